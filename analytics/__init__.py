@@ -1,0 +1,1 @@
+"""Time series of extracted incident records around key dates."""

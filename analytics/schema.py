@@ -1,0 +1,138 @@
+"""The columns of every table that passes between stages: name, kind, unit, meaning.
+
+Documented here once; ``data/README.md`` and the docstrings are compared with it by a test.
+Bounds are inclusive at both ends; days carry no time zone; an empty cell is unknown, never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "code", "day", "integer", "number", "truth"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its name, kind, unit (empty where there is none) and meaning."""
+
+    name: str
+    kind: Kind
+    unit: str
+    meaning: str
+    is_required: bool = False
+
+
+RECORD: tuple[Column, ...] = (
+    Column("report_id", "text", "", "one source's account of one incident", True),
+    Column("incident_id", "text", "", "shared by reports of the same incident"),
+    Column("date_start", "day", "", "first day on which the incident may have happened", True),
+    Column("date_end", "day", "", "last such day, inclusive", True),
+    Column("published_on", "day", "", "day the report was published"),
+    Column("governorate", "code", "", "ISO 3166-2 code, e.g. IQ-KI"),
+    Column("district", "text", "", "standard English name of the district"),
+    Column("place", "text", "", "place as printed"),
+    Column("latitude", "number", "degrees north", "WGS 84"),
+    Column("longitude", "number", "degrees east", "WGS 84"),
+    Column("event_type", "text", "", "kind of event, as the source codes it"),
+    Column("perpetrator", "text", "", "IS, or the name as printed"),
+    Column("attribution", "text", "", "who says that it was them: claimed, official, suspected, ..."),
+    Column("target", "text", "", "who or what was attacked; several parted by semicolons"),
+    Column("killed", "integer", "persons", "best figure"),
+    Column("wounded", "integer", "persons", "best figure"),
+    Column("abducted", "integer", "persons", "best figure"),
+    Column("arrested", "integer", "persons", "best figure"),
+    Column("casualties_of", "code", "", "whose casualties the figures are: victims, is, both"),
+    Column("n_incidents", "integer", "incidents", "1, or more where a row is already a count"),
+    Column("source_url", "text", "", "address of the report"),
+    Column("confidence", "text", "", "confidence in the date: ok, low"),
+)
+"""A record: one source's report of one incident (or of a number of them)."""
+
+REJECTED: tuple[Column, ...] = (
+    Column("file", "text", "", "name of the file", True),
+    Column("row", "integer", "", "row number in the file, the header being row 1", True),
+    Column("column", "text", "", "column at fault", True),
+    Column("value", "text", "", "value as read", True),
+    Column("reason", "text", "", "the rule it breaks and the remedy", True),
+)
+"""A rejected row: one row per rejected record, with the first rule it breaks."""
+
+SERIES: tuple[Column, ...] = (
+    Column("period_start", "day", "", "first calendar day of the period", True),
+    Column("period_days", "integer", "days", "days of the period inside the window (exposure)", True),
+    Column("count", "number", "incidents or persons", "expected count; empty if not covered", True),
+    Column("count_min", "number", "incidents or persons", "certain: intervals wholly inside", True),
+    Column("count_max", "number", "incidents or persons", "possible: intervals that touch", True),
+    Column("count_var", "number", "squared", "variance of the count due to interval dates", True),
+    Column("is_complete", "truth", "", "whole, over, and past the reporting delay", True),
+    Column("is_covered", "truth", "", "the source observed this period", True),
+)
+"""A series: regular, sorted, gap-free, unique on (group, period_start); the group column, where
+there is one, stands first and is named for what it groups by (governorate, zone, ...)."""
+
+TERMS: tuple[Column, ...] = (
+    Column("term", "text", "", "intercept, trend, level[DATE], slope[DATE], sin1, cos1, ramadan", True),
+    Column("estimate", "number", "log scale", "coefficient (outcome's unit for gaussian)", True),
+    Column("std_error", "number", "log scale", "the standard error used", True),
+    Column("ratio", "number", "ratio", "exp(estimate); empty for gaussian", True),
+    Column("ci_lower", "number", "ratio", "lower bound (of the coefficient for gaussian)", True),
+    Column("ci_upper", "number", "ratio", "upper bound (of the coefficient for gaussian)", True),
+    Column("statistic", "number", "", "estimate / std_error", True),
+    Column("p_value", "number", "", "two-sided, t with df_resid", True),
+    Column("se_model", "number", "log scale", "standard error with dispersion 1", True),
+    Column("se_quasi", "number", "log scale", "Pearson-dispersion standard error", True),
+    Column("se_hac", "number", "log scale", "Newey-West standard error, small-sample corrected", True),
+    Column("se_autocorrelation", "number", "log scale", "quasi, inflated by lag-one correlation", True),
+)
+"""A fitted coefficient a row. Slopes are per time unit (a year unless said otherwise)."""
+
+POINTS: tuple[Column, ...] = (
+    Column("period_start", "day", "", "first day of the period", True),
+    Column("period_days", "integer", "days", "exposure", True),
+    Column("count", "number", "incidents", "observed (expected under interval dates)", True),
+    Column("is_fitted", "truth", "", "the period entered the fit", True),
+    Column("fitted", "number", "incidents", "fitted mean", True),
+    Column("fitted_lower", "number", "incidents", "confidence bound of the mean", True),
+    Column("fitted_upper", "number", "incidents", "confidence bound of the mean", True),
+    Column("counterfactual", "number", "incidents", "pre-date model carried forward", True),
+    Column("counterfactual_lower", "number", "incidents", "prediction bound", True),
+    Column("counterfactual_upper", "number", "incidents", "prediction bound", True),
+    Column("excess", "number", "incidents", "count - counterfactual", True),
+    Column("excess_lower", "number", "incidents", "prediction bound", True),
+    Column("excess_upper", "number", "incidents", "prediction bound", True),
+    Column("cumulative_excess", "number", "incidents", "running sum of excess", True),
+    Column("cumulative_excess_lower", "number", "incidents", "prediction bound", True),
+    Column("cumulative_excess_upper", "number", "incidents", "prediction bound", True),
+)
+"""A period a row: observed, fitted, counterfactual. Empty where a quantity does not apply."""
+
+STATISTICS: tuple[Column, ...] = (
+    Column("n_periods", "integer", "periods", "periods in the series", True),
+    Column("n_fitted", "integer", "periods", "periods in the fit", True),
+    Column("n_parameters", "integer", "", "coefficients", True),
+    Column("df_resid", "integer", "", "n_fitted - n_parameters", True),
+    Column("family", "code", "", "quasipoisson, negbin, poisson, gaussian", True),
+    Column("effects", "code", "", "level, level+slope, slope", True),
+    Column("harmonics", "integer", "pairs", "harmonic pairs used", True),
+    Column("errors", "code", "", "standard error used: model, quasi, hac, autocorrelation", True),
+    Column("dispersion", "number", "", "Pearson chi-square / df_resid", True),
+    Column("lag1_correlation", "number", "", "of Pearson residuals, bias-corrected", True),
+    Column("hac_lags", "integer", "periods", "lags of the HAC error", True),
+    Column("log_likelihood", "number", "", "of the family (Poisson for quasipoisson)", True),
+    Column("deviance", "number", "", "", True),
+    Column("detectable_ratio", "number", "ratio", "smallest level ratio seen with 80 % power", True),
+    Column("conf_level", "number", "", "level of every interval", True),
+)
+"""One row (a dict in JSON) of fit statistics."""
+
+
+def names(table: tuple[Column, ...]) -> list[str]:
+    """Return the column names of a declared table, in order.
+
+    Examples
+    --------
+    >>> names(SERIES)[:3]
+    ['period_start', 'period_days', 'count']
+    """
+    return [column.name for column in table]
