@@ -36,7 +36,9 @@ RECORD: tuple[Column, ...] = (
     Column("longitude", "number", "degrees east", "WGS 84"),
     Column("event_type", "text", "", "kind of event, as the source codes it"),
     Column("perpetrator", "text", "", "IS, or the name as printed"),
-    Column("attribution", "text", "", "who says that it was them: claimed, official, suspected, ..."),
+    Column(
+        "attribution", "text", "", "who says that it was them: claimed, official, suspected, ..."
+    ),
     Column("target", "text", "", "who or what was attacked; several parted by semicolons"),
     Column("killed", "integer", "persons", "best figure"),
     Column("wounded", "integer", "persons", "best figure"),
@@ -60,7 +62,9 @@ REJECTED: tuple[Column, ...] = (
 
 SERIES: tuple[Column, ...] = (
     Column("period_start", "day", "", "first calendar day of the period", True),
-    Column("period_days", "integer", "days", "days of the period inside the window (exposure)", True),
+    Column(
+        "period_days", "integer", "days", "days of the period inside the window (exposure)", True
+    ),
     Column("count", "number", "incidents or persons", "expected count; empty if not covered", True),
     Column("count_min", "number", "incidents or persons", "certain: intervals wholly inside", True),
     Column("count_max", "number", "incidents or persons", "possible: intervals that touch", True),
@@ -72,7 +76,9 @@ SERIES: tuple[Column, ...] = (
 there is one, stands first and is named for what it groups by (governorate, zone, ...)."""
 
 TERMS: tuple[Column, ...] = (
-    Column("term", "text", "", "intercept, trend, level[DATE], slope[DATE], sin1, cos1, ramadan", True),
+    Column(
+        "term", "text", "", "intercept, trend, level[DATE], slope[DATE], sin1, cos1, ramadan", True
+    ),
     Column("estimate", "number", "log scale", "coefficient (outcome's unit for gaussian)", True),
     Column("std_error", "number", "log scale", "the standard error used", True),
     Column("ratio", "number", "ratio", "exp(estimate); empty for gaussian", True),
@@ -82,8 +88,12 @@ TERMS: tuple[Column, ...] = (
     Column("p_value", "number", "", "two-sided, t with df_resid", True),
     Column("se_model", "number", "log scale", "standard error with dispersion 1", True),
     Column("se_quasi", "number", "log scale", "Pearson-dispersion standard error", True),
-    Column("se_hac", "number", "log scale", "Newey-West standard error, small-sample corrected", True),
-    Column("se_autocorrelation", "number", "log scale", "quasi, inflated by lag-one correlation", True),
+    Column(
+        "se_hac", "number", "log scale", "Newey-West standard error, small-sample corrected", True
+    ),
+    Column(
+        "se_autocorrelation", "number", "log scale", "quasi, inflated by lag-one correlation", True
+    ),
 )
 """A fitted coefficient a row. Slopes are per time unit (a year unless said otherwise)."""
 
@@ -121,7 +131,9 @@ STATISTICS: tuple[Column, ...] = (
     Column("hac_lags", "integer", "periods", "lags of the HAC error", True),
     Column("log_likelihood", "number", "", "of the family (Poisson for quasipoisson)", True),
     Column("deviance", "number", "", "", True),
-    Column("detectable_ratio", "number", "ratio", "smallest level ratio seen with 80 % power", True),
+    Column(
+        "detectable_ratio", "number", "ratio", "smallest level ratio seen with 80 % power", True
+    ),
     Column("conf_level", "number", "", "level of every interval", True),
 )
 """One row (a dict in JSON) of fit statistics."""
