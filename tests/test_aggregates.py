@@ -1,0 +1,71 @@
+"""Running totals differenced by hand."""
+
+import pandas as pd
+import pytest
+
+from analytics.aggregates import difference_running_totals
+from analytics.errors import ParameterError, SeriesError
+
+
+def totals(ends, values, start="2021-01-01", **columns):
+    ends = pd.to_datetime(ends)
+    frame = {"series_key": "k", "period_start": pd.to_datetime(start), "period_end": ends}
+    return pd.DataFrame(frame | {"value": values} | columns)
+
+
+PESHMERGA_2021 = totals(
+    ["2021-03-31", "2021-08-30", "2021-11-08", "2021-11-30", "2021-12-31"], [51, 134, 206, 229, 257]
+)
+
+
+def test_peshmerga_ministry_2021():
+    # 31 + 28 + 31 = 90; 30 + 31 + 30 + 31 + 30 = 152; 1 + 30 + 31 + 8 = 70; 22; 31 days.
+    rates = difference_running_totals(PESHMERGA_2021.sample(frac=1, random_state=1), "k")
+    assert rates["period_days"].tolist() == [90, 152, 70, 22, 31]
+    assert rates["count"].tolist() == [51, 83, 72, 23, 28]
+    by_hand = [51 / 90 * 30, 83 / 152 * 30, 72 / 70 * 30, 23 / 22 * 30, 28 / 31 * 30]
+    assert rates["rate_per_30_days"].tolist() == pytest.approx(by_hand)
+    assert rates["period_days"].sum() == 365
+    assert rates["count"].sum() == rates["running_total"].iloc[-1] == 257
+    assert rates["is_exact"].all()
+
+
+def test_interval_is_garwood():
+    # Tabled exact 95 % limits of a Poisson count of 10: 4.795 and 18.39; of 0: 0 and 3.689.
+    rates = difference_running_totals(totals(["2021-01-30", "2021-03-01"], [10, 10]), "k")
+    assert rates["period_days"].tolist() == [30, 30]
+    assert rates["ci_lower"].tolist() == pytest.approx([4.795, 0], abs=0.001)
+    assert rates["ci_upper"].tolist() == pytest.approx([18.39, 3.689], abs=0.001)
+
+
+def test_a_falling_total_is_a_contradiction_without_a_rate():
+    rates = difference_running_totals(totals(["2021-01-31", "2021-02-28"], [12, 10]), "k")
+    assert rates["count"].tolist() == [12, -2]
+    assert rates[["rate_per_30_days", "ci_lower", "ci_upper"]].iloc[1].isna().all()
+
+
+def test_totals_restart_with_their_start_and_the_latest_statement_wins():
+    both = pd.concat(
+        [
+            totals(["2020-12-31"], [270], "2020-01-01", published_on=pd.to_datetime("2021-05-12")),
+            totals(["2021-03-31"], [51], published_on=pd.to_datetime("2021-05-12")),
+            totals(["2021-03-31"], [50], published_on=pd.to_datetime("2021-04-01")),
+        ]
+    )
+    assert difference_running_totals(both, "k")["count"].tolist() == [270, 51]
+
+
+def test_a_bound_makes_both_neighbours_inexact():
+    stated = totals(
+        ["2021-01-31", "2021-02-28", "2021-03-31", "2021-04-30"],
+        [5, 9, 12, 14],
+        operator=["exact", "more than", "exact", "exact"],
+    )
+    assert difference_running_totals(stated, "k")["is_exact"].tolist() == [True, False, False, True]
+
+
+def test_messages():
+    with pytest.raises(ParameterError, match="series_key 'q': has no statement"):
+        difference_running_totals(PESHMERGA_2021, "q")
+    with pytest.raises(SeriesError, match="column 'value'"):
+        difference_running_totals(PESHMERGA_2021.drop(columns="value"), "k")
