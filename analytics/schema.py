@@ -94,6 +94,14 @@ TERMS: tuple[Column, ...] = (
     Column(
         "se_autocorrelation", "number", "log scale", "quasi, inflated by lag-one correlation", True
     ),
+    Column("se_used", "code", "", "kind of the standard error used", True),
+    Column(
+        "detectable_ratio",
+        "number",
+        "ratio",
+        "smallest ratio above 1 seen with 80 % power (a difference for gaussian)",
+        True,
+    ),
 )
 """A fitted coefficient a row. Slopes are per time unit (a year unless said otherwise)."""
 
@@ -114,6 +122,9 @@ POINTS: tuple[Column, ...] = (
     Column("cumulative_excess", "number", "incidents", "running sum of excess", True),
     Column("cumulative_excess_lower", "number", "incidents", "prediction bound", True),
     Column("cumulative_excess_upper", "number", "incidents", "prediction bound", True),
+    Column(
+        "is_beyond_horizon", "truth", "", "further after the date than the series before it", True
+    ),
 )
 """A period a row: observed, fitted, counterfactual. Empty where a quantity does not apply."""
 
@@ -123,9 +134,9 @@ STATISTICS: tuple[Column, ...] = (
     Column("n_parameters", "integer", "", "coefficients", True),
     Column("df_resid", "integer", "", "n_fitted - n_parameters", True),
     Column("family", "code", "", "quasipoisson, negbin, poisson, gaussian", True),
-    Column("effects", "code", "", "level, level+slope, slope", True),
+    Column("effects", "code", "", "level, level+slope, slope, mixed, none", True),
     Column("harmonics", "integer", "pairs", "harmonic pairs used", True),
-    Column("errors", "code", "", "standard error used: model, quasi, hac, autocorrelation", True),
+    Column("errors", "code", "", "standard error: auto, model, quasi, hac, autocorrelation", True),
     Column("dispersion", "number", "", "Pearson chi-square / df_resid", True),
     Column("lag1_correlation", "number", "", "of Pearson residuals, bias-corrected", True),
     Column("hac_lags", "integer", "periods", "lags of the HAC error", True),
@@ -135,8 +146,49 @@ STATISTICS: tuple[Column, ...] = (
         "detectable_ratio", "number", "ratio", "smallest level ratio seen with 80 % power", True
     ),
     Column("conf_level", "number", "", "level of every interval", True),
+    Column("rung", "code", "", "what the length allows: segmented, step, two-rate", True),
+    Column("alpha", "number", "", "NB2 dispersion; empty for other families", True),
+    Column("reference", "code", "", "law of the intervals: t, normal", True),
+    Column("time_unit", "code", "", "unit of trend and slopes: period, day, month, year", True),
 )
 """One row (a dict in JSON) of fit statistics."""
+
+BREAKS: tuple[Column, ...] = (
+    Column("break_number", "integer", "", "1 for the first break in time", True),
+    Column("date", "day", "", "first day of the first period after the change", True),
+    Column("date_lower", "day", "", "earliest such day inside the interval", True),
+    Column("date_upper", "day", "", "latest such day inside the interval", True),
+    Column("n_before", "integer", "periods", "since the previous break", True),
+    Column("n_after", "integer", "periods", "until the next break", True),
+    Column("rate_before", "number", "per day of exposure", "fitted rate just before", True),
+    Column("rate_after", "number", "per day of exposure", "fitted rate just after", True),
+    Column("ratio", "number", "ratio", "rate_after / rate_before", True),
+    Column("reason", "text", "", "why there is no ratio; empty where there is one", True),
+)
+"""A break point found in a series a row; no row means that no change was found."""
+
+BREAK_PATH: tuple[Column, ...] = (
+    Column("n_breaks", "integer", "", "number of breaks", True),
+    Column("n_parameters", "integer", "", "coefficients and dates fitted", True),
+    Column("deviance", "number", "", "Poisson deviance, or residual sum of squares", True),
+    Column("dispersion", "number", "", "Pearson chi-square by degrees of freedom", True),
+    Column("lag1_correlation", "number", "", "of Pearson residuals, bias-corrected", True),
+    Column("bic_change", "number", "", "scaled BIC minus that of no break", True),
+    Column("is_chosen", "truth", "", "this number of breaks is the answer", True),
+    Column("dates", "text", "", "first days after each change, parted by semicolons", True),
+)
+"""A number of breaks a row: what the best segmentation with so many breaks would gain."""
+
+BREAK_DISTANCES: tuple[Column, ...] = (
+    Column("key_date", "text", "", "label of the key date", True),
+    Column("break_date", "day", "", "nearest break point", True),
+    Column("break_lower", "day", "", "lower end of its interval", True),
+    Column("break_upper", "day", "", "upper end of its interval", True),
+    Column("distance_days", "integer", "days", "from key date to break; negative: before", True),
+    Column("is_inside_interval", "truth", "", "the break's interval reaches the key date", True),
+    Column("reason", "text", "", "why there is no distance; empty where there is one", True),
+)
+"""A key date a row, with the break point nearest to it."""
 
 
 def names(table: tuple[Column, ...]) -> list[str]:

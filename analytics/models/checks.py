@@ -1,0 +1,129 @@
+"""Series that no model should be fitted to, and what a reader should know of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analytics.errors import ModelError
+from analytics.models.family import FamilyFit
+from analytics.models.notes import Note
+from analytics.models.options import Options, Outcome
+from analytics.models.rates import compare_rates
+from analytics.models.std_errors import StdErrors
+from analytics.models.timing import Change, Grid, Truth
+
+_STRONG_CORRELATION = 0.6
+_SPARSE_MEAN = 1.0
+_DOMINANT_SHARE = 0.5
+_IMPRECISE_FACTOR = 100.0
+
+
+def check_outcome(outcome: Outcome, grid: Grid, family: str) -> None:
+    """Refuse a series with nothing in it.
+
+    Raises
+    ------
+    ModelError
+        Fewer than two usable periods, no incident, or a linear outcome that does not vary.
+    """
+    values = outcome.value[outcome.is_usable]
+    if len(values) < 2:
+        raise ModelError(
+            f"{len(values)} usable periods of {len(grid.starts)}",
+            "are not a series",
+            "Widen the window, or look at the coverage",
+        )
+    if family != "gaussian" and values.sum() <= 0:
+        raise ModelError(
+            "0 incidents in the series", "give no rate to compare", "Widen the window or the place"
+        )
+    if family == "gaussian" and np.ptp(values) == 0:
+        raise ModelError(
+            f"{values[0]:g} in every period", "does not vary", "Describe it without a model"
+        )
+
+
+def check_segments(
+    changes: Sequence[Change], grid: Grid, outcome: Outcome, is_fitted: Truth, options: Options
+) -> None:
+    """Refuse a count model with a segment that has no incident: its log rate has no bound.
+
+    Raises
+    ------
+    ModelError
+        With the exact bound of the ratio.
+    """
+    if options.family == "gaussian":
+        return
+    masks = list_segments(changes, grid, is_fitted)
+    for change, before, after in zip(changes, masks[:-1], masks[1:], strict=True):
+        counts = [float(outcome.value[mask].sum()) for mask in (before, after)]
+        exposures = [float(np.exp(outcome.offset[mask]).sum()) for mask in (before, after)]
+        if min(exposures) == 0:
+            raise ModelError(
+                f"key date {change.label}", "has no usable period on a side", "Widen the window"
+            )
+        if min(counts) > 0 or max(counts) == 0:
+            continue
+        exact = compare_rates(
+            counts[1], exposures[1], counts[0], exposures[0], conf_level=options.conf_level
+        )
+        side, bound, limit = (
+            ("after", "at most", exact.ci_upper)
+            if counts[1] == 0
+            else ("before", "at least", exact.ci_lower)
+        )
+        raise ModelError(
+            f"0 incidents in the periods {side} {change.label}",
+            f"give no regression; by the exact test the rate ratio is {bound} {limit:.3g}",
+            "Compare two rates, widen the window or the place",
+        )
+
+
+def list_segments(changes: Sequence[Change], grid: Grid, is_fitted: Truth) -> list[Truth]:
+    """Fitted periods of each stretch between key dates, the ends of the series included."""
+    masks, since = [], np.ones(len(grid.starts), dtype=bool)
+    for change in changes:
+        masks.append(is_fitted & since & change.is_before(grid))
+        since = change.is_after(grid)
+    return [*masks, is_fitted & since]
+
+
+def find_remarks(
+    terms: pd.DataFrame,
+    points: pd.DataFrame,
+    core: FamilyFit,
+    std_errors: StdErrors,
+    *,
+    is_linear: bool,
+) -> list[Note]:
+    """Return what a reader should know before believing the intervals."""
+    notes = []
+    if std_errors.lag1_correlation >= _STRONG_CORRELATION:
+        value = round(std_errors.lag1_correlation, 2)
+        notes.append(Note("interval_too_narrow", {"lag1_correlation": value}))
+    if is_linear:
+        return notes
+    if std_errors.dispersion <= 1e-8:
+        notes.append(Note("no_variation"))
+    fitted = points[points["is_fitted"]]
+    mean = float(fitted["count"].mean())
+    if mean < _SPARSE_MEAN:
+        notes.append(Note("sparse_counts", {"mean": round(mean, 2)}))
+    squares = core.residuals**2
+    share = float(squares.max() / squares.sum()) if std_errors.dispersion > 1e-8 else 0.0
+    worst = int(squares.argmax())
+    share_of_total = float(fitted["count"].max() / fitted["count"].sum())
+    if share_of_total > max(share, _DOMINANT_SHARE):
+        share, worst = share_of_total, int(fitted["count"].to_numpy().argmax())
+    if share > _DOMINANT_SHARE and len(fitted) >= 8:
+        day = f"{fitted['period_start'].iloc[worst]:%Y-%m-%d}"
+        notes.append(Note("one_period_dominates", {"period": day, "share": round(share, 2)}))
+    for term, lower, upper in zip(terms["term"], terms["ci_lower"], terms["ci_upper"], strict=True):
+        if str(term).startswith("level") and upper / lower > _IMPRECISE_FACTOR:
+            factor = float(f"{upper / lower:.1g}")
+            notes.append(Note("imprecise", {"term": term, "factor": factor}))
+    return notes

@@ -1,0 +1,202 @@
+"""Fit a count (or linear) regression with given columns: the numerical core, without statistics.
+
+The same numbers as statsmodels' GLM (compared in the tests), at a twentieth of its time, because a
+study fits hundreds of small models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln, xlogy
+
+from analytics.errors import ModelError
+from analytics.models.timing import Vector
+
+FAMILIES = ("quasipoisson", "negbin", "poisson", "gaussian")
+_MAX_ITERATIONS = 100
+_TOLERANCE = 1e-12
+# log of the NB2 dispersion is sought in this range; at its lower end NB2 is Poisson.
+_LOG_ALPHA = (-11.0, 5.0)
+
+
+@dataclass(frozen=True)
+class FamilyFit:
+    """A fitted regression: n observations, p columns.
+
+    ``scores`` (n, p) are the observations' contributions to the score, ``bread`` (p, p) the
+    inverse of the information at dispersion 1, ``residuals`` (n,) Pearson residuals at dispersion
+    1, ``weights`` (n,) the working weights.
+    """
+
+    family: str
+    coefficients: Vector
+    mean: Vector
+    weights: Vector
+    residuals: Vector
+    scores: Vector
+    bread: Vector
+    log_likelihood: float
+    deviance: float
+    alpha: float | None = None
+
+
+def fit_family(columns: Vector, outcome: Vector, offset: Vector, family: str) -> FamilyFit:
+    """Return the maximum-likelihood fit of a family to an outcome.
+
+    ``negbin`` profiles the dispersion of NB2 over regressions with fixed dispersion: joint
+    maximisers can stop at a wrong likelihood without saying so.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n, p)
+        Full column rank.
+    outcome, offset : ndarray, shape (n,)
+        The offset is on the scale of the link: log for counts, identity for gaussian.
+    family : {"quasipoisson", "negbin", "poisson", "gaussian"}
+
+    Raises
+    ------
+    ModelError
+        The likelihood has no finite maximum (separation).
+    """
+    if family == "gaussian":
+        return _fit_linear(columns, outcome, offset)
+    if family != "negbin":
+        return _fit_counts(columns, outcome, offset, family, 0.0)
+    poisson = _fit_counts(columns, outcome, offset, family, 0.0)
+    search = minimize_scalar(
+        lambda log_alpha: (
+            -_fit_counts(
+                columns, outcome, offset, family, float(np.exp(log_alpha)), poisson.mean
+            ).log_likelihood
+        ),
+        bounds=_LOG_ALPHA,
+        method="bounded",
+        options={"xatol": 1e-7},
+    )
+    alpha = float(np.exp(search.x))
+    return _fit_counts(columns, outcome, offset, family, alpha, poisson.mean)
+
+
+def negbin_failure(fit: FamilyFit, poisson: FamilyFit) -> str:
+    """Reason why an NB2 fit cannot be used, or nothing."""
+    if not np.isfinite(np.diag(fit.bread)).all() or not np.isfinite(fit.log_likelihood):
+        return "errors not finite"
+    if fit.alpha is None or fit.alpha < 2 * np.exp(_LOG_ALPHA[0]):
+        return "dispersion at its bound"
+    if fit.log_likelihood < poisson.log_likelihood - 1e-6:
+        return "likelihood below Poisson's"
+    return ""
+
+
+def _fit_linear(columns: Vector, outcome: Vector, offset: Vector) -> FamilyFit:
+    q, r = np.linalg.qr(columns)
+    coefficients = np.linalg.solve(r, q.T @ (outcome - offset))
+    mean = columns @ coefficients + offset
+    residuals = outcome - mean
+    inverse = np.linalg.inv(r)
+    n, total = len(outcome), float(residuals @ residuals)
+    likelihood = -n / 2 * (np.log(2 * np.pi * total / n) + 1) if total > 0 else 0.0
+    return FamilyFit(
+        "gaussian",
+        coefficients,
+        mean,
+        np.ones(n),
+        residuals,
+        columns * residuals[:, None],
+        inverse @ inverse.T,
+        float(likelihood),
+        total,
+    )
+
+
+def _fit_counts(
+    columns: Vector,
+    outcome: Vector,
+    offset: Vector,
+    family: str,
+    alpha: float,
+    start: Vector | None = None,
+) -> FamilyFit:
+    """Iteratively reweighted least squares, log link, variance m + alpha m^2."""
+    exposure = np.exp(offset)
+    mean = (outcome + exposure * outcome.sum() / exposure.sum()) / 2 if start is None else start
+    deviance, coefficients = np.inf, np.zeros(columns.shape[1])
+    weights, r = mean, np.eye(columns.shape[1])
+    for _ in range(_MAX_ITERATIONS):
+        weights = mean / (1 + alpha * mean)
+        working = np.log(mean) - offset + (outcome - mean) / mean
+        root = np.sqrt(weights)
+        q, r = np.linalg.qr(columns * root[:, None])
+        proposed = np.linalg.solve(r, q.T @ (working * root))
+        mean, reached = _settle(columns, outcome, offset, alpha, coefficients, proposed, deviance)
+        coefficients = proposed
+        if abs(deviance - reached) <= _TOLERANCE * (abs(reached) + 1):
+            break
+        deviance = reached
+    if mean.min() < 1e-7 * mean.max() or not np.isfinite(mean).all():
+        raise ModelError(
+            "the fit",
+            "runs off to a rate of zero: a part of the series has no incident to fit",
+            "Ask for fewer effects, take longer periods or compare two rates",
+        )
+    weights = mean / (1 + alpha * mean)
+    _, r = np.linalg.qr(columns * np.sqrt(weights)[:, None])
+    inverse = np.linalg.inv(r)
+    scaled = (outcome - mean) / (1 + alpha * mean)
+    return FamilyFit(
+        family,
+        coefficients,
+        mean,
+        weights,
+        (outcome - mean) / np.sqrt(mean * (1 + alpha * mean)),
+        columns * scaled[:, None],
+        inverse @ inverse.T,
+        _log_likelihood(outcome, mean, alpha),
+        _deviance(outcome, mean, alpha),
+        alpha if family == "negbin" and alpha > 0 else None,
+    )
+
+
+def _settle(
+    columns: Vector,
+    outcome: Vector,
+    offset: Vector,
+    alpha: float,
+    current: Vector,
+    proposed: Vector,
+    deviance: float,
+) -> tuple[Vector, float]:
+    """Halve the step (in place) while it makes the deviance worse."""
+    for _ in range(20):
+        mean = np.exp(np.clip(columns @ proposed + offset, -200, 200))
+        reached = _deviance(outcome, mean, alpha)
+        if np.isfinite(reached) and reached <= deviance + 1e-8 * (abs(deviance) + 1):
+            break
+        proposed += (current - proposed) / 2
+    return mean, reached
+
+
+def _deviance(outcome: Vector, mean: Vector, alpha: float) -> float:
+    if alpha == 0:
+        return float(2 * np.sum(xlogy(outcome, outcome / mean) - (outcome - mean)))
+    ratio = np.log((1 + alpha * outcome) / (1 + alpha * mean))
+    return float(2 * np.sum(xlogy(outcome, outcome / mean) - (outcome + 1 / alpha) * ratio))
+
+
+def _log_likelihood(outcome: Vector, mean: Vector, alpha: float) -> float:
+    if alpha == 0:
+        return float(np.sum(xlogy(outcome, mean) - mean - gammaln(outcome + 1)))
+    size = 1 / alpha
+    return float(
+        np.sum(
+            gammaln(outcome + size)
+            - gammaln(size)
+            - gammaln(outcome + 1)
+            + xlogy(outcome, alpha * mean)
+            - (outcome + size) * np.log1p(alpha * mean)
+        )
+    )

@@ -1,0 +1,255 @@
+"""A fitted model as the three tables of `analytics.schema`: terms, points, statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analytics.errors import ModelError
+from analytics.models.checks import list_segments
+from analytics.models.family import FamilyFit
+from analytics.models.notes import Note
+from analytics.models.options import Outcome
+from analytics.models.rates import compare_rates, find_detectable_ratio
+from analytics.models.std_errors import StdErrors
+from analytics.models.timing import Change, Grid, Truth, Vector
+from analytics.schema import POINTS, STATISTICS, TERMS, names
+
+_EMPTY_POINTS = tuple(
+    name for name in names(POINTS) if "excess" in name or "counterfactual" in name
+)
+
+
+@dataclass(frozen=True)
+class SegmentedFit:
+    """A fitted segmented regression.
+
+    Attributes
+    ----------
+    terms, points : DataFrame
+        `analytics.schema.TERMS` (a row per coefficient), `analytics.schema.POINTS` (a row per
+        period of the series; counterfactual columns empty, see `project_counterfactual`).
+    statistics : dict
+        `analytics.schema.STATISTICS`.
+    notes : tuple of Note
+        What a reader must know besides.
+    design : DataFrame
+        Columns of the model, one row a period of the series, one column a term; empty where a
+        period is mixed.
+    offset : ndarray, shape (n_periods,)
+        log exposure, or zeros.
+    covariance : ndarray, shape (n_terms, n_terms)
+        Correlations of the model, standard errors as in ``terms``.
+    changes : tuple of Change
+        The key dates as they were modelled.
+    grid : Grid
+        The periods.
+    """
+
+    terms: pd.DataFrame
+    points: pd.DataFrame
+    statistics: dict[str, Any]
+    notes: tuple[Note, ...]
+    design: pd.DataFrame
+    offset: Vector
+    covariance: Vector
+    changes: tuple[Change, ...]
+    grid: Grid
+
+    def __repr__(self) -> str:
+        shown = self.terms[["term", "estimate", "ratio", "ci_lower", "ci_upper", "p_value"]]
+        return "\n".join(
+            [self._headline(), shown.round(4).to_string(index=False), *map(str, self.notes)]
+        )
+
+    def _repr_html_(self) -> str:
+        shown = self.terms[["term", "estimate", "ratio", "ci_lower", "ci_upper", "p_value"]]
+        remarks = "".join(f"<li>{note}</li>" for note in self.notes)
+        table = shown.round(4).to_html(index=False, border=0)
+        return f"<p>{self._headline()}</p>{table}<ul>{remarks}</ul>"
+
+    def _headline(self) -> str:
+        shown = self.statistics
+        return (
+            f"{shown['family']} regression on {shown['n_fitted']} of {shown['n_periods']} periods, "
+            f"{shown['effects']}, {shown['harmonics']} harmonic pairs, "
+            f"dispersion {shown['dispersion']:.2f}, "
+            f"lag-one correlation {shown['lag1_correlation']:.2f}, errors {shown['errors']}"
+        )
+
+
+def make_terms(
+    terms: list[str],
+    coefficients: Vector,
+    std_error: Vector,
+    se_used: list[str],
+    errors: StdErrors,
+    *,
+    df_reference: float | None,
+    conf_level: float,
+    is_linear: bool,
+) -> pd.DataFrame:
+    """Return the terms table; ``df_reference`` is None for normal intervals.
+
+    Raises
+    ------
+    ModelError
+        A coefficient without a usable standard error.
+    """
+    law = stats.norm if df_reference is None else stats.t(df_reference)
+    reach = float(law.ppf((1 + conf_level) / 2)) * std_error
+    unusable = ~np.isfinite(std_error) | (std_error <= 0)
+    if not is_linear:
+        unusable |= np.abs(coefficients) + reach > 700
+    if unusable.any():
+        raise ModelError(
+            f"term {terms[int(np.argmax(unusable))]}",
+            "is not determined by these counts",
+            "Ask for fewer effects, widen the window or compare two rates",
+        )
+    statistic = coefficients / std_error
+    lower, upper = coefficients - reach, coefficients + reach
+    detectable = [
+        np.nan
+        if not term.startswith(("level", "slope"))
+        else _detectable(float(se), df_reference, conf_level, is_linear)
+        for term, se in zip(terms, std_error, strict=True)
+    ]
+    columns = {
+        "term": terms,
+        "estimate": coefficients,
+        "std_error": std_error,
+        "ratio": np.full(len(terms), np.nan) if is_linear else np.exp(coefficients),
+        "ci_lower": lower if is_linear else np.exp(lower),
+        "ci_upper": upper if is_linear else np.exp(upper),
+        "statistic": statistic,
+        "p_value": 2 * law.sf(np.abs(statistic)),
+        "se_model": errors.model,
+        "se_quasi": errors.quasi,
+        "se_hac": errors.hac,
+        "se_autocorrelation": errors.autocorrelation,
+        "se_used": se_used,
+        "detectable_ratio": detectable,
+    }
+    return pd.DataFrame(columns)[names(TERMS)]
+
+
+def make_points(
+    series: pd.DataFrame,
+    columns: Vector,
+    offset: Vector,
+    coefficients: Vector,
+    covariance: Vector,
+    *,
+    period_days: Vector,
+    is_fitted: np.ndarray,
+    scale: Vector,
+    df_reference: float | None,
+    conf_level: float,
+    is_linear: bool,
+) -> pd.DataFrame:
+    """Return the points table, counterfactual columns empty; ``scale`` multiplies a linear mean."""
+    law = stats.norm if df_reference is None else stats.t(df_reference)
+    predictor = columns @ coefficients
+    variance = np.einsum("ij,jk,ik->i", columns, covariance, columns)
+    reach = float(law.ppf((1 + conf_level) / 2)) * np.sqrt(variance)
+    bounds = np.vstack([predictor, predictor - reach, predictor + reach])
+    mean = bounds * scale if is_linear else np.exp(np.minimum(bounds + offset, 700))
+    points = {
+        "period_start": series["period_start"].to_numpy(),
+        "period_days": period_days,
+        "count": series["count"].to_numpy(float),
+        "is_fitted": is_fitted,
+        "fitted": mean[0],
+        "fitted_lower": mean[1],
+        "fitted_upper": mean[2],
+    }
+    empty = np.full(len(series), np.nan)
+    points |= dict.fromkeys(_EMPTY_POINTS, empty)
+    points["is_beyond_horizon"] = np.zeros(len(series), dtype=bool)
+    return pd.DataFrame(points)
+
+
+def make_statistics(
+    n_periods: int,
+    terms: pd.DataFrame,
+    core: FamilyFit,
+    std_errors: StdErrors,
+    *,
+    df_resid: int,
+    **chosen: object,
+) -> dict[str, Any]:
+    """Return the fit statistics; the detectable ratio is that of the least certain level."""
+    levels = terms.loc[terms["term"].str.startswith("level"), "detectable_ratio"]
+    slopes = terms.loc[terms["term"].str.startswith("slope"), "detectable_ratio"]
+    shown = levels if len(levels) else slopes
+    is_ratio = len(shown) > 0 and core.family != "gaussian"
+    values = {
+        "n_periods": n_periods,
+        "n_fitted": len(core.mean),
+        "n_parameters": len(terms),
+        "df_resid": df_resid,
+        "family": core.family,
+        "dispersion": std_errors.dispersion,
+        "lag1_correlation": std_errors.lag1_correlation,
+        "hac_lags": std_errors.hac_lags,
+        "log_likelihood": core.log_likelihood,
+        "deviance": core.deviance,
+        "detectable_ratio": float(shown.max()) if is_ratio else None,
+        "alpha": core.alpha,
+        **chosen,
+    }
+    return {name: values[name] for name in names(STATISTICS)}
+
+
+def scale_covariance(fit: FamilyFit, std_error: Vector) -> Vector:
+    """Covariance with the correlations of the model and the standard errors in use."""
+    model = np.sqrt(np.diag(fit.bread))
+    ratio = std_error / model
+    return np.asarray(fit.bread * np.outer(ratio, ratio))
+
+
+def widen_by_exact_test(
+    terms: pd.DataFrame,
+    changes: Sequence[Change],
+    grid: Grid,
+    outcome: Outcome,
+    is_fitted: Truth,
+    conf_level: float,
+) -> pd.DataFrame:
+    """Return the terms, each level with the wider of its interval and the exact two-rate one.
+
+    The exact test knows sampling error only, the regression's t interval dispersion as well; on
+    three to seven periods neither is safe alone.
+    """
+    terms = terms.copy()
+    segments = list_segments(changes, grid, is_fitted)
+    for change, before, after in zip(changes, segments[:-1], segments[1:], strict=True):
+        exact = compare_rates(
+            float(outcome.value[after].sum()),
+            float(np.exp(outcome.offset[after]).sum()),
+            float(outcome.value[before].sum()),
+            float(np.exp(outcome.offset[before]).sum()),
+            conf_level=conf_level,
+        )
+        row = terms["term"] == f"level[{change.label}]"
+        terms.loc[row, "ci_lower"] = terms.loc[row, "ci_lower"].clip(upper=exact.ci_lower)
+        terms.loc[row, "ci_upper"] = terms.loc[row, "ci_upper"].clip(lower=exact.ci_upper)
+        terms.loc[row, "p_value"] = terms.loc[row, "p_value"].clip(lower=exact.p_value)
+    return terms
+
+
+def _detectable(
+    std_error: float, df_reference: float | None, conf_level: float, is_linear: bool
+) -> float:
+    """Smallest ratio (for gaussian: difference) seen with 80 % power."""
+    ratio = find_detectable_ratio(std_error, df_resid=df_reference, conf_level=conf_level)
+    if not is_linear:
+        return ratio
+    unit = find_detectable_ratio(1.0, df_resid=df_reference, conf_level=conf_level)
+    return float(np.log(unit)) * std_error

@@ -1,0 +1,156 @@
+"""Standard errors of a fitted regression under four readings of its residuals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.models.family import FamilyFit
+from analytics.models.timing import Vector
+
+ERRORS = ("auto", "model", "quasi", "hac", "autocorrelation")
+# Powers of the correlation beyond this lag are taken as nothing.
+_MAX_LAG = 30
+_CORRELATIONS = np.linspace(-0.95, 0.95, 191)
+
+
+@dataclass(frozen=True)
+class StdErrors:
+    """Standard errors (p,) each, with the dispersion and correlation that went into them."""
+
+    model: Vector
+    quasi: Vector
+    hac: Vector
+    autocorrelation: Vector
+    dispersion: float
+    lag1_correlation: float
+    hac_lags: int
+
+    def choose(self, errors: str) -> tuple[Vector, list[str]]:
+        """Standard errors of one kind and the kind of each; "auto" is the largest of three."""
+        if errors != "auto":
+            chosen: Vector = getattr(self, errors)
+            return chosen, [errors] * len(chosen)
+        kinds = ("quasi", "hac", "autocorrelation")
+        table = np.vstack([getattr(self, kind) for kind in kinds])
+        best = table.argmax(axis=0)
+        return table.max(axis=0), [kinds[int(i)] for i in best]
+
+
+def find_std_errors(
+    fit: FamilyFit, columns: Vector, numbers: npt.NDArray[np.int64], hac_lags: int | None = None
+) -> StdErrors:
+    r"""Return the standard errors of a fit.
+
+    Parameters
+    ----------
+    fit : FamilyFit
+    columns : ndarray, shape (n, p)
+    numbers : ndarray of int, shape (n,)
+        Period numbers; two periods are neighbours where they differ by one, so that a gap (a
+        period that is missing, mixed or incomplete) does not make strangers neighbours.
+    hac_lags : int, optional
+        Lags of the Bartlett kernel; by default floor(4 (n/100)^(2/9)).
+
+    Notes
+    -----
+    *model*: inverse information at dispersion 1; for gaussian, ordinary least squares.
+    *quasi*: times the root of the Pearson dispersion, chi-square / (n - p).
+    *hac*: Newey and West's sandwich with Bartlett weights 1 - l/(L+1) and the small-sample factor
+    n/(n - p), as Stata's ``newey`` prints it. Over a gap, products are taken between periods as
+    far apart in time as the lag says.
+    *autocorrelation*: quasi times :math:`\sqrt{(1+r)/(1-r)}`, r the lag-one correlation, where it
+    is positive.
+
+    The lag-one correlation of Pearson residuals is biased towards negative values, because the
+    residuals are orthogonal to p columns. With M = I - QQ' the residual-maker (Q an orthonormal
+    basis of the weighted columns) and R(r) the matrix of r^|i-j|, the sample value has expectation
+    close to tr(M R M A)/tr(M R), A averaging the two neighbours. The value printed is the r for
+    which that expectation equals what was observed.
+
+    References
+    ----------
+    Newey & West (1987), Econometrica 55:703-708; (1994), Review of Economic Studies 61:631-653.
+    Datta & Du (2012), Nonparametric HAC estimation for time series data with missing observations,
+    Federal Reserve, International Finance Discussion Papers 1060 (periods left out).
+    """
+    n, p = columns.shape
+    degrees = max(n - p, 1)
+    chi_square = float(fit.residuals @ fit.residuals)
+    dispersion = chi_square / degrees
+    model = np.sqrt(np.diag(fit.bread))
+    quasi = model * np.sqrt(dispersion)
+    lags = int(np.floor(4 * (n / 100) ** (2 / 9))) if hac_lags is None else hac_lags
+    correlation = _lag1_correlation(fit, columns, numbers)
+    inflation = max(correlation, 0.0)
+    return StdErrors(
+        model=quasi if fit.family == "gaussian" else model,
+        quasi=quasi,
+        hac=_hac(fit, numbers, lags) * np.sqrt(n / degrees),
+        autocorrelation=quasi * np.sqrt((1 + inflation) / (1 - inflation)),
+        dispersion=dispersion,
+        lag1_correlation=correlation,
+        hac_lags=lags,
+    )
+
+
+def _hac(fit: FamilyFit, numbers: npt.NDArray[np.int64], lags: int) -> Vector:
+    scores = _on_grid(fit.scores, numbers)
+    meat = scores.T @ scores
+    for lag in range(1, min(lags, len(scores) - 1) + 1):
+        product = scores[lag:].T @ scores[:-lag]
+        meat += (1 - lag / (lags + 1)) * (product + product.T)
+    variance = np.diag(fit.bread @ meat @ fit.bread)
+    return np.asarray(np.sqrt(np.clip(variance, 0, None)))
+
+
+def _on_grid(values: Vector, numbers: npt.NDArray[np.int64]) -> Vector:
+    """Rows at their place in time, zero where there is no period."""
+    place = numbers - numbers[0]
+    if len(place) == place[-1] + 1:
+        return values
+    full = np.zeros((int(place[-1]) + 1, *values.shape[1:]))
+    full[place] = values
+    return full
+
+
+def _lag1_correlation(fit: FamilyFit, columns: Vector, numbers: npt.NDArray[np.int64]) -> float:
+    """Correlation whose expected sample value is the one observed."""
+    residuals = fit.residuals
+    total = float(residuals @ residuals)
+    n, p = columns.shape
+    if total <= 1e-20 * max(float(fit.mean @ fit.mean), 1) or n - p < 3:
+        return 0.0
+    spread = _on_grid(residuals, numbers)
+    observed = float(spread[1:] @ spread[:-1]) / total
+    expected = _expected_lag1(np.linalg.qr(columns * np.sqrt(fit.weights)[:, None])[0], numbers)
+    # The expectation rises with the correlation over nearly all of the range; keep the rising part.
+    rising = np.maximum.accumulate(expected)
+    return float(np.interp(observed, rising, _CORRELATIONS))
+
+
+def _expected_lag1(basis: Vector, numbers: npt.NDArray[np.int64]) -> Vector:
+    """Expectation of the sample lag-one correlation of residuals at each of `_CORRELATIONS`."""
+    q = _on_grid(basis, numbers)
+    present = _on_grid(np.ones(len(basis)), numbers)
+    length, lags = len(q), min(_MAX_LAG, len(q) - 1)
+    # A q and q'A q, A having one half at each pair of neighbours that are both there.
+    neighbours = np.zeros_like(q)
+    neighbours[:-1] += q[1:] / 2
+    neighbours[1:] += q[:-1] / 2
+    neighbours *= present[:, None]
+    inner = q.T @ neighbours
+    top, bottom = np.zeros(lags + 1), np.zeros(lags + 1)
+    for lag in range(lags + 1):
+        pairs = float(present[lag:] @ present[: length - lag])
+        shifted = q[lag:].T @ q[: length - lag]
+        cross = float(np.sum(neighbours[lag:] * q[: length - lag]))
+        cross += float(np.sum(neighbours[: length - lag] * q[lag:]))
+        twice = 1 if lag == 0 else 2
+        trace = 0.0 if lag != 1 else pairs
+        top[lag] = trace - twice * cross + twice * float(np.sum(shifted * inner))
+        bottom[lag] = (pairs if lag == 0 else 0.0) - twice * float(np.trace(shifted))
+    powers = _CORRELATIONS[:, None] ** np.arange(lags + 1)
+    return np.asarray(powers @ top / (powers @ bottom))
