@@ -1,0 +1,124 @@
+"""Codes in the reader's words: places, periods, terms and states, for tables, words and figures."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from analytics.language import Language
+from analytics.reference import load_governorates
+
+
+def describe_ratio(ratio: float, language: Language) -> str:
+    """Return "20 % lower", "2.1 times as high" or "unchanged" for a rate ratio."""
+    if not ratio > 0 or ratio == float("inf"):
+        return language.text("cannot be estimated")
+    if ratio >= 2:
+        return language.text("{times} times as high", times=language.number(ratio, 1))
+    if round(ratio, 2) == 1:
+        return language.text("about the same")
+    percent = language.percent(ratio)
+    if ratio > 1:
+        return language.text("{percent} higher", percent=percent)
+    return language.text("{percent} lower", percent=percent)
+
+
+def name_term(term: str, language: Language) -> str:
+    """Return a model term in words: "Level change at 16 October 2017"."""
+    kind, _, label = term.partition("[")
+    day = name_key_date(label.rstrip("]"), language) if label else ""
+    names = {
+        "trend": language.text("Trend before, per year"),
+        "level": language.text("Level change at {day}", day=day),
+        "slope": language.text("Change of trend after {day}, per year", day=day),
+        "joint": language.text("Joint level change at {day}", day=day),
+        "ramadan": language.text("Ramadan"),
+    }
+    return names.get(kind, term)
+
+
+def name_key_date(label: str, language: Language) -> str:
+    """Return "16 October 2017" for "2017-10-16", and both ends for an interval."""
+    start, _, end = label.partition("/")
+    return language.days(pd.Timestamp(start), pd.Timestamp(end or start))
+
+
+def name_period(day: pd.Timestamp, interval: str, language: Language) -> str:
+    """Return a period by its first day as a reader would say it."""
+    if interval == "month":
+        return language.month(day)
+    if interval == "quarter":
+        return language.text(
+            "{month} to {last}",
+            month=language.month(day),
+            last=language.month(day + pd.DateOffset(months=2)),
+        )
+    if interval == "year":
+        return language.year(day)
+    if interval == "week":
+        return language.text("week of {day}", day=day)
+    return language.day(day)
+
+
+def name_state(row: object, language: Language) -> str:
+    """Return the state of a period: complete, incomplete or not covered."""
+    if not getattr(row, "is_covered", True):
+        return language.text("not covered")
+    if not getattr(row, "is_complete", True):
+        return language.text("incomplete")
+    return language.text("complete")
+
+
+def name_column(column: str, language: Language) -> str:
+    """Return a group column as a table heading."""
+    return {
+        "governorate": language.text("Governorate"),
+        "zone": language.text("Zone"),
+        "district": language.text("District"),
+        "event_type": language.text("Type of event"),
+        "target": language.text("Target"),
+    }.get(column, column)
+
+
+def name_group(column: str, value: str, language: Language) -> str:
+    """Return a group's value in words; a value without a translation is shown as it stands."""
+    if value == "unknown":
+        return language.text("not known")
+    if column == "governorate":
+        return _governorates(language.code).get(value, value)
+    if column == "zone":
+        return {
+            "strip": language.text("strip between the lines"),
+            "elsewhere": language.text("elsewhere"),
+        }.get(value, value)
+    return value
+
+
+def name_measure(measure: str, language: Language) -> str:
+    """Return what is counted, as the title of an axis."""
+    return {
+        "incidents": language.text("Incidents"),
+        "killed": language.text("Killed"),
+        "wounded": language.text("Wounded"),
+        "abducted": language.text("Abducted"),
+        "arrested": language.text("Arrested"),
+    }[measure]
+
+
+def name_interval(interval: str, language: Language) -> str:
+    """Return the length of a period in words: "week"."""
+    return {
+        "day": language.text("day"),
+        "week": language.text("week"),
+        "month": language.text("month"),
+        "quarter": language.text("quarter"),
+        "year": language.text("year"),
+    }[interval]
+
+
+@lru_cache(maxsize=8)
+def _governorates(code: str) -> dict[str, str]:
+    """ISO code -> name in the language."""
+    frame = load_governorates()
+    return dict(zip(frame["governorate"], frame[f"name_{code}"], strict=True))

@@ -1,0 +1,302 @@
+"""Incidents counted into a regular series over a stated window.
+
+Counting has two steps. A *tally* groups incidents by interval of days and group, as one expression
+on whatever engine holds them; it is small, however many records there are. The tally is then
+spread over periods here, so that every engine gives the same series to the last digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.errors import SeriesError, TableError
+from analytics.periods import Window, make_periods, parse_day
+from analytics.reading import ROW_COLUMNS, read_table
+from analytics.reference import load_governorates
+from analytics.tally import Records, overlap_share, tally_incidents
+
+
+def count_incidents(
+    records: Records,
+    window: Window,
+    interval: str,
+    *,
+    by: str | None = None,
+    measure: str = "incidents",
+    only: Mapping[str, Sequence[str]] | None = None,
+    date_rule: str = "spread",
+    covered: Sequence[Window] | None = None,
+    as_of: pd.Timestamp | None = None,
+    reporting_delay_days: int = 0,
+) -> pd.DataFrame:
+    """Return the regular series of incidents (or casualties) per period.
+
+    An incident whose date is an interval of days is spread: each period gets the share of the
+    interval's days that lies in it. The alternatives (all on the first, or on the last day) are
+    there to show how much that choice matters.
+
+    Parameters
+    ----------
+    records : DataFrame or ibis Table
+        Columns of `analytics.schema.RECORD`; one row an incident (or ``n_incidents`` of them).
+    window : Window
+        The days under observation.
+    interval : {"day", "week", "month", "quarter", "year"}
+    by : str, optional
+        Group column: governorate, zone, district, event_type, target, or any other column.
+        ``zone`` is worked out from governorate and district. Groups are whole values: an incident
+        with targets "police; civilian" is in that group alone, so that groups add up.
+    measure : {"incidents", "killed", "wounded", "abducted", "arrested"}
+        Casualties are sums over incidents with a stated figure; those without one are counted
+        in ``count_unknown``, never as zero.
+    only : mapping of column to allowed values, optional
+        Keep only these records.
+    date_rule : {"spread", "start", "end"}
+    covered : sequence of Window, optional
+        The days the source observed; all of the window where not given. A period with no covered
+        day has no count (which is not a count of zero).
+    as_of : Timestamp, optional
+        Last day the records could know of; a period not over by then is not complete.
+    reporting_delay_days : int
+        A period younger than this at ``as_of`` is not complete.
+
+    Returns
+    -------
+    DataFrame
+        One row is a period (of a group): the columns of `analytics.schema.SERIES`, the group
+        column first; sorted, without gaps. Groups with no incident in the window are there with
+        zeros. Unplaced incidents are in the group "unknown".
+
+    Raises
+    ------
+    ParameterError
+        A measure, rule or column that is not there.
+
+    Examples
+    --------
+    Three records, one of them known only to the month:
+
+    >>> records = pd.DataFrame({
+    ...     "date_start": pd.to_datetime(["2017-10-10", "2017-10-01", "2017-10-16"]),
+    ...     "date_end": pd.to_datetime(["2017-10-10", "2017-10-31", "2017-10-16"])})
+    >>> series = count_incidents(records, Window("2017-10-09", "2017-10-22"), "week")
+    >>> series[["period_start", "count", "count_min", "count_max"]].round({"count": 3})
+      period_start  count  count_min  count_max
+    0   2017-10-09  1.226          1          2
+    1   2017-10-16  1.226          1          2
+    """
+    periods = make_periods(window, interval)
+    tally = tally_incidents(records, window, by=by, measure=measure, only=only, date_rule=date_rule)
+    groups = _groups(tally, by)
+    rows, cells, weights = _spread(tally, periods, window)
+    group = pd.Index(groups).get_indexer(pd.Index(tally["group"]))[rows]
+    position = cells + group * len(periods)
+    amount = tally["n"].to_numpy(float)[rows] * tally["size"].to_numpy(float)[rows]
+    is_stated = ~tally["is_unknown"].to_numpy(bool)[rows]
+
+    def total(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        n_cells = len(groups) * len(periods)
+        return np.bincount(position, values * is_stated, minlength=n_cells).astype(float)
+
+    series = pd.concat([periods] * len(groups), ignore_index=True)
+    series.insert(0, by or "group", np.repeat(groups, len(periods)))
+    series["count"] = total(amount * weights)
+    series["count_min"] = total(amount * (weights >= 1)).astype("int64")
+    series["count_max"] = total(amount * (weights > 0)).astype("int64")
+    size = tally["size"].to_numpy(float)[rows]
+    series["count_var"] = total(amount * size * weights * (1 - weights))
+    if measure != "incidents":
+        unknown = tally["n"].to_numpy(float)[rows] * weights * ~is_stated
+        series["count_unknown"] = np.bincount(position, unknown, minlength=len(series))
+    return _mark_states(series, window, covered, as_of, reporting_delay_days).drop(
+        columns=["period_end", "is_whole", *([] if by else ["group"])]
+    )
+
+
+def draw_series(
+    records: Records,
+    window: Window,
+    interval: str,
+    *,
+    n_draws: int = 20,
+    seed: int = 20171016,
+    **options: Any,
+) -> list[pd.DataFrame]:
+    """Return ``n_draws`` series in which every interval date has been drawn to one day.
+
+    The draws carry the uncertainty of dates into a model, which is fitted to each and pooled by
+    Rubin's rules. Options are those of `count_incidents`.
+
+    Returns
+    -------
+    list of DataFrame
+        Each like the series of `count_incidents`, with whole counts.
+    """
+    series = count_incidents(records, window, interval, **options)
+    by = options.get("by")
+    kept = {k: v for k, v in options.items() if k in ("by", "measure", "only", "date_rule")}
+    tally = tally_incidents(records, window, **kept).query("not is_unknown").reset_index(drop=True)
+    periods = make_periods(window, interval)
+    rows, cells, weights = _spread(tally, periods, window)
+    groups = pd.Index(series[by].unique() if by else [""])
+    n, size = tally["n"].to_numpy(), tally["size"].to_numpy()
+    base = groups.get_indexer(pd.Index(tally["group"])) * len(periods)
+    counts = np.zeros((n_draws, len(series)))
+    is_sure = weights >= 1
+    counts += np.bincount(
+        (base[rows] + cells)[is_sure], (n * size)[rows][is_sure], minlength=len(series)
+    )
+    rng = np.random.default_rng(seed)
+    unsure = pd.DataFrame({"row": rows, "cell": cells, "weight": weights})[~is_sure]
+    for row, share in unsure.groupby("row", sort=True):
+        index = int(str(row))
+        outside = max(0.0, 1 - share["weight"].sum())
+        drawn = rng.multinomial(n[index], [*share["weight"], outside], size=n_draws)[:, :-1]
+        counts[:, base[index] + share["cell"].to_numpy()] += drawn * size[index]
+    return [
+        series.assign(count=np.where(series["count"].isna(), np.nan, drawn), count_var=0.0)
+        for drawn in counts
+    ]
+
+
+def check_series(series: pd.DataFrame, *, by: str | None = None) -> pd.DataFrame:
+    """Return the series unchanged if it is one: days in order, unique, counts that are numbers.
+
+    Raises
+    ------
+    SeriesError
+        A column is missing, a period occurs twice, starts are not in order, or a count is
+        negative or not finite.
+    """
+    for column in ("period_start", "count"):
+        if column not in series:
+            raise SeriesError(
+                f"column {column!r}", "is not in the series", "Give period_start and count"
+            )
+    if series.empty:
+        raise SeriesError("the series", "has no period", "Widen the window")
+    for name, part in series.groupby(by) if by else [("", series)]:
+        where = f" of {name}" if by else ""
+        if part["period_start"].duplicated().any():
+            day = part.loc[part["period_start"].duplicated(), "period_start"].iloc[0]
+            raise SeriesError(
+                f"period {day:%Y-%m-%d}{where}", "occurs twice", "Give one row a period and group"
+            )
+        if not part["period_start"].is_monotonic_increasing:
+            raise SeriesError(f"the series{where}", "is not in order", "Sort it by period_start")
+    counts = series["count"].dropna()
+    bad = counts[~np.isfinite(counts) | (counts < 0)]
+    if len(bad):
+        raise SeriesError(f"count {bad.iloc[0]}", "is not a count", "Give finite numbers from 0 up")
+    return series
+
+
+def load_series(files: Sequence[str], *, by: str | None = None) -> pd.DataFrame:
+    """Return a series read from a file that already holds counts.
+
+    Parameters
+    ----------
+    files : sequence of str
+        One file with the columns ``period_start`` and ``count``, optionally ``period_days`` or
+        ``exposure``, and the group column.
+    by : str, optional
+        The group column.
+
+    Raises
+    ------
+    TableError, SeriesError
+        A column is missing, a cell is not a day or a number, or the rows are not a series.
+    """
+    table = read_table(*files).drop(ROW_COLUMNS)
+    series: pd.DataFrame = table.to_pandas()
+    for column in ("period_start", "count", *([by] if by else [])):
+        if column not in series:
+            raise TableError(
+                f"column {column!r}",
+                f"is not in {', '.join(files)}, which has {', '.join(series.columns)}",
+                "Give period_start and count, one row a period",
+            )
+    series["period_start"] = [
+        parse_day(text, f"period_start in row {row}")
+        for row, text in enumerate(series["period_start"].astype(str).str[:10], start=2)
+    ]
+    for column in {"count", "period_days", "exposure"} & set(series.columns):
+        numbers = pd.to_numeric(series[column], errors="coerce")
+        bad = series.loc[numbers.isna() & series[column].notna() & (series[column] != ""), column]
+        if len(bad):
+            raise TableError(
+                f"{column} {bad.iloc[0]!r}", "is not a number", "Leave unknown cells empty"
+            )
+        series[column] = numbers
+    for column in {"is_complete", "is_covered"} & set(series.columns):
+        series[column] = series[column].astype(str).str.lower().isin(["true", "1"])
+    keys = [by, "period_start"] if by else ["period_start"]
+    return check_series(series.sort_values(keys, ignore_index=True), by=by)
+
+
+def _groups(tally: pd.DataFrame, by: str | None) -> list[str]:
+    """All groups a reader would ask for: every governorate and zone, else those that occur."""
+    if by is None:
+        return [""]
+    known: list[str] = []
+    if by == "governorate":
+        known = load_governorates()["governorate"].tolist()
+    elif by == "zone":
+        known = ["strip", "elsewhere"]
+    return known + sorted(set(tally["group"]) - set(known))
+
+
+def _spread(
+    tally: pd.DataFrame, periods: pd.DataFrame, window: Window
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Tally row, period and weight of every pair that overlaps inside the window."""
+    starts = periods["period_start"].to_numpy("datetime64[D]")
+    first = np.clip(tally["date_start"].to_numpy("datetime64[D]"), window.start.to_numpy(), None)
+    last = np.clip(tally["date_end"].to_numpy("datetime64[D]"), None, window.end.to_numpy())
+    from_period = np.searchsorted(starts, first.astype("datetime64[D]"), side="right") - 1
+    to_period = np.searchsorted(starts, last.astype("datetime64[D]"), side="right") - 1
+    n_periods = to_period - from_period + 1
+    rows = np.repeat(np.arange(len(tally)), n_periods)
+    step = np.arange(n_periods.sum()) - np.repeat(n_periods.cumsum() - n_periods, n_periods)
+    cells = from_period[rows] + step
+    start = np.maximum(starts, window.start.to_numpy().astype("datetime64[D]"))
+    end = np.minimum(
+        periods["period_end"].to_numpy("datetime64[D]"),
+        window.end.to_numpy().astype("datetime64[D]"),
+    )
+    return rows, cells, overlap_share(tally, start[cells], end[cells], rows)
+
+
+def _mark_states(
+    series: pd.DataFrame,
+    window: Window,
+    covered: Sequence[Window] | None,
+    as_of: pd.Timestamp | None,
+    reporting_delay_days: int,
+) -> pd.DataFrame:
+    """Count, zero, not covered: kept apart; incomplete periods marked."""
+    start = series["period_start"].where(series["period_start"] >= window.start, window.start)
+    end = series["period_end"].where(series["period_end"] <= window.end, window.end)
+    covered_days = series["period_days"].astype(float)
+    if covered is not None:
+        days = {day for part in covered for day in pd.date_range(part.start, part.end)}
+        observed = pd.DatetimeIndex(sorted(days))
+        inside = observed.searchsorted(end, side="right") - observed.searchsorted(
+            start, side="left"
+        )
+        covered_days = pd.Series(inside, index=series.index, dtype=float)
+    is_over = pd.Series(True, index=series.index)
+    if as_of is not None:
+        is_over = series["period_end"] + pd.Timedelta(days=reporting_delay_days) <= as_of
+    series["is_covered"] = covered_days > 0
+    series["is_complete"] = series["is_whole"] & is_over & (covered_days == series["period_days"])
+    values = [c for c in series.columns if c.startswith("count")]
+    if not series["is_covered"].all():
+        series[values] = series[values].astype(float).where(series["is_covered"])
+    order = ["is_complete", "is_covered"]
+    return series[[c for c in series.columns if c not in order] + order]
