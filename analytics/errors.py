@@ -55,3 +55,7 @@ class ModelError(AnalyticsError):
 
 class RenderError(AnalyticsError):
     """A report that could not be rendered."""
+
+
+class BrowserError(AnalyticsError):
+    """No Chromium to print a PDF with: none found, or none that starts."""
