@@ -161,7 +161,7 @@ def study(
 
     from analytics.errors import ParameterError
     from analytics.models import fit_segmented
-    from analytics.series import load_series
+    from analytics.series_files import load_series
 
     if series:
         counted = load_series(files, by=by)

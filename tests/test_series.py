@@ -4,13 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.errors import ParameterError, SeriesError
+from analytics.errors import AnalyticsError, ParameterError, SeriesError
 from analytics.periods import Window
-from analytics.series import (
-    check_series,
-    count_incidents,
-    draw_series,
-)
+from analytics.series import count_incidents, draw_series
+from analytics.series_files import check_series, load_series
 from analytics.tally import count_distribution, tally_incidents
 
 
@@ -238,3 +235,32 @@ def test_messages(options, message):
 def test_what_is_not_a_series(frame, message):
     with pytest.raises(SeriesError, match=message):
         check_series(pd.DataFrame(frame))
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return [str(path)]
+
+
+def test_series_from_a_file(tmp_path):
+    files = write(
+        tmp_path / "s.csv", "period_start,count,exposure\n2017-02-01,3,28\n2017-01-01,,31\n"
+    )
+    series = load_series(files)
+    assert series["period_start"].dt.month.tolist() == [1, 2]
+    assert np.isnan(series["count"].iloc[0])
+    assert series["exposure"].tolist() == [31, 28]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("period,count\n2017-01-01,3\n", "column 'period_start': is not in s.csv"),
+        ("period_start,count\n01/02/2017,3\n", "period_start in row 2 '01/02/2017': is not a day"),
+        ("period_start,count\n2017-01-01,three\n", "count 'three': is not a number"),
+        ("period_start,count\n2017-01-01,1\n2017-01-01,2\n", "occurs twice"),
+    ],
+)
+def test_files_that_are_not_a_series(tmp_path, text, message):
+    with pytest.raises(AnalyticsError, match=message):
+        load_series(write(tmp_path / "s.csv", text))
