@@ -13,11 +13,12 @@ from analytics.models.notes import Note
 from analytics.models.options import Options, Outcome
 from analytics.models.rates import compare_rates
 from analytics.models.std_errors import StdErrors
-from analytics.models.timing import Change, Grid, Truth
+from analytics.models.timing import Change, Grid, Truth, Vector
 
 _STRONG_CORRELATION = 0.6
 _SPARSE_MEAN = 1.0
 _DOMINANT_SHARE = 0.5
+_SPIKE_SHARE = 0.95
 _IMPRECISE_FACTOR = 100.0
 
 
@@ -39,6 +40,13 @@ def check_outcome(outcome: Outcome, grid: Grid, family: str) -> None:
     if family != "gaussian" and values.sum() <= 0:
         raise ModelError(
             "0 incidents in the series", "give no rate to compare", "Widen the window or the place"
+        )
+    if family != "gaussian" and len(values) >= 8 and values.max() > _SPIKE_SHARE * values.sum():
+        at = grid.starts[outcome.is_usable][int(values.argmax())]
+        raise ModelError(
+            f"period {at}",
+            f"holds {values.max():g} of the {values.sum():g} incidents",
+            "Check its records, or mark the period as not complete",
         )
     if family == "gaussian" and np.ptp(values) == 0:
         raise ModelError(
@@ -83,6 +91,21 @@ def check_segments(
         )
 
 
+def check_residuals(core: FamilyFit, values: Vector) -> None:
+    """Refuse a linear model that leaves nothing over to judge it by.
+
+    Raises
+    ------
+    ModelError
+    """
+    if core.family == "gaussian" and core.deviance <= 1e-18 * float(values @ values):
+        raise ModelError(
+            "the linear model",
+            "fits every period exactly: nothing is left to judge it by",
+            "Describe the series without a model",
+        )
+
+
 def list_segments(changes: Sequence[Change], grid: Grid, is_fitted: Truth) -> list[Truth]:
     """Fitted periods of each stretch between key dates, the ends of the series included."""
     masks, since = [], np.ones(len(grid.starts), dtype=bool)
@@ -93,8 +116,11 @@ def list_segments(changes: Sequence[Change], grid: Grid, is_fitted: Truth) -> li
 
 
 def find_remarks(
+    names: Sequence[str],
     terms: pd.DataFrame,
-    points: pd.DataFrame,
+    grid: Grid,
+    outcome: Outcome,
+    is_fitted: Truth,
     core: FamilyFit,
     std_errors: StdErrors,
     *,
@@ -109,21 +135,21 @@ def find_remarks(
         return notes
     if std_errors.dispersion <= 1e-8:
         notes.append(Note("no_variation"))
-    fitted = points[points["is_fitted"]]
-    mean = float(fitted["count"].mean())
+    counts = outcome.value[is_fitted]
+    mean = float(counts.mean())
     if mean < _SPARSE_MEAN:
         notes.append(Note("sparse_counts", {"mean": round(mean, 2)}))
     squares = core.residuals**2
     share = float(squares.max() / squares.sum()) if std_errors.dispersion > 1e-8 else 0.0
     worst = int(squares.argmax())
-    share_of_total = float(fitted["count"].max() / fitted["count"].sum())
+    share_of_total = float(counts.max() / counts.sum())
     if share_of_total > max(share, _DOMINANT_SHARE):
-        share, worst = share_of_total, int(fitted["count"].to_numpy().argmax())
-    if share > _DOMINANT_SHARE and len(fitted) >= 8:
-        day = f"{fitted['period_start'].iloc[worst]:%Y-%m-%d}"
+        share, worst = share_of_total, int(counts.argmax())
+    if share > _DOMINANT_SHARE and len(counts) >= 8:
+        day = str(grid.starts[is_fitted][worst])
         notes.append(Note("one_period_dominates", {"period": day, "share": round(share, 2)}))
-    for term, lower, upper in zip(terms["term"], terms["ci_lower"], terms["ci_upper"], strict=True):
-        if str(term).startswith("level") and upper / lower > _IMPRECISE_FACTOR:
-            factor = float(f"{upper / lower:.1g}")
-            notes.append(Note("imprecise", {"term": term, "factor": factor}))
+    factors = terms["ci_upper"].to_numpy() / terms["ci_lower"].to_numpy()
+    for term, factor in zip(names, factors, strict=True):
+        if term.startswith("level") and factor > _IMPRECISE_FACTOR:
+            notes.append(Note("imprecise", {"term": term, "factor": float(f"{factor:.1g}")}))
     return notes

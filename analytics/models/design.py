@@ -19,12 +19,13 @@ TRANSITIONS = ("exclude", "ramp")
 
 @dataclass(frozen=True)
 class Design:
-    """Columns (n_periods rows) and what belongs to them.
+    """The terms and their values (n_periods, n_terms).
 
     ``is_defined`` (n_periods,) is false where a period is neither before nor after a date.
     """
 
-    columns: pd.DataFrame
+    terms: tuple[str, ...]
+    values: Vector
     is_defined: Truth
     notes: tuple[Note, ...] = ()
 
@@ -88,7 +89,7 @@ def make_design(
                 notes.append(Note("feast_constant", {"term": name}))
     for name in covariates:
         columns[name] = _covariate(series, name, columns)
-    return Design(pd.DataFrame(columns), is_defined, tuple(notes))
+    return Design(tuple(columns), np.column_stack(list(columns.values())), is_defined, tuple(notes))
 
 
 def season(grid: Grid, harmonics: int) -> dict[str, Vector]:
@@ -138,7 +139,7 @@ def choose_harmonics(
     return wanted, []
 
 
-def check_rank(columns: pd.DataFrame) -> None:
+def check_rank(terms: Sequence[str], values: Vector) -> None:
     """Refuse a model of which a column is a combination of those before it.
 
     Raises
@@ -146,19 +147,18 @@ def check_rank(columns: pd.DataFrame) -> None:
     ModelError
         Fewer periods than columns, or a column that cannot be told from the others.
     """
-    n, p = columns.shape
+    n, p = values.shape
     if n <= p:
         raise ModelError(
             f"{n} periods to fit",
             f"are too few for {p} coefficients",
             "Widen the window, take shorter periods or ask for fewer effects",
         )
-    values = columns.to_numpy(float)
     length = np.linalg.norm(values, axis=0)
     left = np.abs(np.diag(np.linalg.qr(values / np.where(length > 0, length, 1), mode="r")))
     if (left < 1e-7).any():
         raise ModelError(
-            f"term {columns.columns[int(np.argmax(left < 1e-7))]}",
+            f"term {terms[int(np.argmax(left < 1e-7))]}",
             "cannot be told from the other terms in this window",
             "Leave it out or widen the window",
         )

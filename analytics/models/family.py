@@ -18,6 +18,7 @@ from analytics.models.timing import Vector
 FAMILIES = ("quasipoisson", "negbin", "poisson", "gaussian")
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-12
+_NOTHING = 1e-7
 # log of the NB2 dispersion is sought in this range; at its lower end NB2 is Poisson.
 _LOG_ALPHA = (-11.0, 5.0)
 
@@ -70,7 +71,7 @@ def fit_family(columns: Vector, outcome: Vector, offset: Vector, family: str) ->
     search = minimize_scalar(
         lambda log_alpha: (
             -_fit_counts(
-                columns, outcome, offset, family, float(np.exp(log_alpha)), poisson.mean
+                columns, outcome, offset, family, float(np.exp(log_alpha)), poisson.coefficients
             ).log_likelihood
         ),
         bounds=_LOG_ALPHA,
@@ -78,7 +79,7 @@ def fit_family(columns: Vector, outcome: Vector, offset: Vector, family: str) ->
         options={"xatol": 1e-7},
     )
     alpha = float(np.exp(search.x))
-    return _fit_counts(columns, outcome, offset, family, alpha, poisson.mean)
+    return _fit_counts(columns, outcome, offset, family, alpha, poisson.coefficients)
 
 
 def negbin_failure(fit: FamilyFit, poisson: FamilyFit) -> str:
@@ -121,23 +122,31 @@ def _fit_counts(
     alpha: float,
     start: Vector | None = None,
 ) -> FamilyFit:
-    """Iteratively reweighted least squares, log link, variance m + alpha m^2."""
-    exposure = np.exp(offset)
-    mean = (outcome + exposure * outcome.sum() / exposure.sum()) / 2 if start is None else start
-    deviance, coefficients = np.inf, np.zeros(columns.shape[1])
-    weights, r = mean, np.eye(columns.shape[1])
-    for _ in range(_MAX_ITERATIONS):
-        weights = mean / (1 + alpha * mean)
+    """Fisher scoring, log link, variance m + alpha m^2."""
+    if start is None:
+        exposure = np.exp(offset)
+        mean = (outcome + exposure * outcome.sum() / exposure.sum()) / 2
+        root = np.sqrt(mean)
         working = np.log(mean) - offset + (outcome - mean) / mean
-        root = np.sqrt(weights)
-        q, r = np.linalg.qr(columns * root[:, None])
-        proposed = np.linalg.solve(r, q.T @ (working * root))
-        mean, reached = _settle(columns, outcome, offset, alpha, coefficients, proposed, deviance)
-        coefficients = proposed
-        if abs(deviance - reached) <= _TOLERANCE * (abs(reached) + 1):
-            break
+        start = np.asarray(
+            np.linalg.lstsq(columns * root[:, None], working * root, rcond=None)[0], dtype=float
+        )
+    coefficients: Vector = start
+    mean = np.exp(np.clip(columns @ coefficients + offset, -200, 200))
+    deviance = _deviance(outcome, mean, alpha)
+    for _ in range(_MAX_ITERATIONS):
+        thinned = 1 + alpha * mean
+        information = columns.T @ (columns * (mean / thinned)[:, None])
+        step: Vector = np.linalg.solve(information, columns.T @ ((outcome - mean) / thinned))
+        coefficients, mean, reached = _advance(
+            columns, outcome, offset, alpha, coefficients, step, deviance
+        )
+        is_settled = abs(deviance - reached) <= _TOLERANCE * (abs(reached) + 1)
         deviance = reached
-    if mean.min() < 1e-7 * mean.max() or not np.isfinite(mean).all():
+        if is_settled:
+            break
+    # A fitted mean of nothing: the coefficients are on their way to minus infinity.
+    if mean.min() < _NOTHING or not np.isfinite(mean).all():
         raise ModelError(
             "the fit",
             "runs off to a rate of zero: a part of the series has no incident to fit",
@@ -161,23 +170,23 @@ def _fit_counts(
     )
 
 
-def _settle(
+def _advance(
     columns: Vector,
     outcome: Vector,
     offset: Vector,
     alpha: float,
-    current: Vector,
-    proposed: Vector,
+    coefficients: Vector,
+    step: Vector,
     deviance: float,
-) -> tuple[Vector, float]:
-    """Halve the step (in place) while it makes the deviance worse."""
+) -> tuple[Vector, Vector, float]:
+    """Take a step, halved while it makes the deviance worse."""
     for _ in range(20):
-        mean = np.exp(np.clip(columns @ proposed + offset, -200, 200))
+        mean = np.exp(np.clip(columns @ (coefficients + step) + offset, -200, 200))
         reached = _deviance(outcome, mean, alpha)
         if np.isfinite(reached) and reached <= deviance + 1e-8 * (abs(deviance) + 1):
             break
-        proposed += (current - proposed) / 2
-    return mean, reached
+        step = step / 2
+    return coefficients + step, mean, reached
 
 
 def _deviance(outcome: Vector, mean: Vector, alpha: float) -> float:

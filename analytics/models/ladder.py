@@ -14,7 +14,7 @@ from analytics.models.timing import Change, Grid, Truth, Vector
 
 RUNGS = ("segmented", "step", "two-rate")
 _MIN_SEGMENTED, _MIN_STEP, _MIN_TWO_RATE = 12, 8, 3
-_MIN_BETWEEN, _MAX_VIF, _MAX_CORRELATION = 6, 10.0, 0.95
+_MIN_BETWEEN, _MAX_INFLATION, _MAX_CORRELATION = 6, 10.0, 0.95
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ def choose_rung(
 
     The shorter side of a date counts: the usable periods between it and its neighbours (or the
     ends of the series). 12 and more: level and slope. 8 to 11: a step beside the trend, marked
-    weak. 3 to 7: two rates compared, without trend. Fewer: refused. Among several dates one of 3
-    to 7 gets a step, if another can carry the trend. Effects that were asked for are obeyed, and
-    marked where the ladder would not have given them.
+    weak. 3 to 7: two rates compared, without trend; but where the whole series reaches 8 periods
+    to either side of the date, and only another date is near, a step beside the trend. Fewer:
+    refused. Effects that were asked for are obeyed, and marked where the ladder would not have
+    given them.
 
     Raises
     ------
@@ -57,7 +58,11 @@ def choose_rung(
     if asked:
         return Rung("segmented", asked, True, tuple(_overruled(changes, shorter, asked)))
     notes: list[Note] = []
-    is_two_rate = bool(changes) and max(shorter) < _MIN_STEP
+    reach = [
+        min(int((is_usable & side).sum()) for side in (c.is_before(grid), c.is_after(grid)))
+        for c in changes
+    ]
+    is_two_rate = bool(changes) and min(reach) < _MIN_STEP
     effects: dict[str, str] = {}
     for change, n_bins in zip(changes, shorter, strict=True):
         effects[change.label] = "level+slope" if n_bins >= _MIN_SEGMENTED else "level"
@@ -120,17 +125,19 @@ def find_confused_dates(
 
     Notes
     -----
-    Two signs: a level whose variance inflation factor (against all other columns) exceeds 10, or
-    two coefficients of neighbouring dates, level with level or slope with slope, correlated beyond
-    .95. The inflation of slopes is no sign: with two dates at thirds of a series it is 32 whatever
-    the number of periods, though each slope has a third of the series to itself.
+    Two signs: a level whose variance is more than 10 times what it would be without the terms of
+    the other dates, or two coefficients of neighbouring dates, level with level or slope with
+    slope, correlated beyond .95. The usual variance inflation factor, against all columns, is no
+    sign: with two dates at thirds of a series the slope of the first has 32, whatever the number
+    of periods, and season and trend add to it though no date is at fault.
     """
     if len(changes) < 2:
         return None
     centred = columns - np.average(columns, axis=0, weights=weights)
     weighted = centred[:, 1:] * np.sqrt(weights)[:, None]
     length = np.linalg.norm(weighted, axis=0)
-    inverse = np.linalg.inv((weighted / length).T @ (weighted / length))
+    shared_part = (weighted / length).T @ (weighted / length)
+    inverse = np.linalg.inv(shared_part)
     scale = np.sqrt(np.diag(inverse))
     correlation = inverse / np.outer(scale, scale)
     at = {name: i for i, name in enumerate(names[1:])}
@@ -144,11 +151,19 @@ def find_confused_dates(
                     return i, _confused(changes, i, i + 1, reason, round(shared, 3))
     for i, change in enumerate(changes):
         place = at.get(f"level[{change.label}]")
-        if place is not None and float(inverse[place, place]) > _MAX_VIF:
-            nearest = _nearest(changes, i)
-            inflation = round(float(inverse[place, place]), 1)
-            pair = sorted((i, nearest))
-            return pair[0], _confused(changes, pair[0], pair[1], "variance inflation", inflation)
+        if place is None:
+            continue
+        labels = [f"[{other.label}]" for other in changes if other != change]
+        alone = [j for name, j in at.items() if not name.endswith(tuple(labels))]
+        variance_alone = np.linalg.inv(shared_part[np.ix_(alone, alone)])[
+            alone.index(place), alone.index(place)
+        ]
+        inflation = float(inverse[place, place] / variance_alone)
+        if inflation > _MAX_INFLATION:
+            pair = sorted((i, _nearest(changes, i)))
+            return pair[0], _confused(
+                changes, pair[0], pair[1], "variance inflation", round(inflation, 1)
+            )
     return None
 
 

@@ -230,8 +230,11 @@ def _exposure_column(series: pd.DataFrame, options: Options) -> str | None:
 
 
 def _numbers(series: pd.DataFrame, column: str) -> Vector:
+    given = series[column]
     try:
-        values = pd.to_numeric(series[column]).to_numpy(dtype=float, na_value=np.nan)
+        values = (given if given.dtype.kind in "iuf" else pd.to_numeric(given)).to_numpy(
+            dtype=float, na_value=np.nan
+        )
     except (ValueError, TypeError):
         raise SeriesError(f"column {column!r}", "is not numbers", "Give numbers") from None
     if np.isinf(values).any():

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from analytics.errors import ModelError, ParameterError
+from analytics.models.laws import find_quantile
 
 
 @dataclass(frozen=True)
@@ -123,9 +124,8 @@ def find_detectable_ratio(
     1.323
     """
     check_conf_level(conf_level)
-    law = stats.norm if df_resid is None else stats.t(df_resid)
-    distance = float(law.ppf((1 + conf_level) / 2) + law.ppf(power)) * std_error
-    return float(np.exp(min(distance, 700.0)))
+    reach = find_quantile((1 + conf_level) / 2, df_resid) + find_quantile(power, df_resid)
+    return float(np.exp(min(reach * std_error, 700.0)))
 
 
 def check_conf_level(conf_level: float) -> None:

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from analytics.errors import ModelError
 from analytics.models.checks import list_segments
 from analytics.models.family import FamilyFit
+from analytics.models.laws import find_p_value, find_quantile
 from analytics.models.notes import Note
 from analytics.models.options import Outcome
-from analytics.models.rates import compare_rates, find_detectable_ratio
+from analytics.models.rates import compare_rates
 from analytics.models.std_errors import StdErrors
 from analytics.models.timing import Change, Grid, Truth, Vector
-from analytics.schema import POINTS, STATISTICS, TERMS, names
+from analytics.schema import POINTS, STATISTICS, names
 
-_EMPTY_POINTS = tuple(
-    name for name in names(POINTS) if "excess" in name or "counterfactual" in name
-)
+_EMPTY_POINTS = [name for name in names(POINTS) if "excess" in name or "counterfactual" in name]
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class SegmentedFit:
 
 
 def make_terms(
-    terms: list[str],
+    terms: Sequence[str],
     coefficients: Vector,
     std_error: Vector,
     se_used: list[str],
@@ -101,8 +100,8 @@ def make_terms(
     ModelError
         A coefficient without a usable standard error.
     """
-    law = stats.norm if df_reference is None else stats.t(df_reference)
-    reach = float(law.ppf((1 + conf_level) / 2)) * std_error
+    quantile = find_quantile((1 + conf_level) / 2, df_reference)
+    reach = quantile * std_error
     unusable = ~np.isfinite(std_error) | (std_error <= 0)
     if not is_linear:
         unusable |= np.abs(coefficients) + reach > 700
@@ -114,21 +113,19 @@ def make_terms(
         )
     statistic = coefficients / std_error
     lower, upper = coefficients - reach, coefficients + reach
-    detectable = [
-        np.nan
-        if not term.startswith(("level", "slope"))
-        else _detectable(float(se), df_reference, conf_level, is_linear)
-        for term, se in zip(terms, std_error, strict=True)
-    ]
+    # The distance at which a two-sided test has 80 % power.
+    seen = (quantile + find_quantile(0.8, df_reference)) * std_error
+    is_effect = np.array([term.startswith(("level", "slope")) for term in terms])
+    detectable = np.where(is_effect, seen if is_linear else np.exp(np.minimum(seen, 700)), np.nan)
     columns = {
-        "term": terms,
+        "term": list(terms),
         "estimate": coefficients,
         "std_error": std_error,
         "ratio": np.full(len(terms), np.nan) if is_linear else np.exp(coefficients),
         "ci_lower": lower if is_linear else np.exp(lower),
         "ci_upper": upper if is_linear else np.exp(upper),
         "statistic": statistic,
-        "p_value": 2 * law.sf(np.abs(statistic)),
+        "p_value": find_p_value(statistic, df_reference),
         "se_model": errors.model,
         "se_quasi": errors.quasi,
         "se_hac": errors.hac,
@@ -136,47 +133,47 @@ def make_terms(
         "se_used": se_used,
         "detectable_ratio": detectable,
     }
-    return pd.DataFrame(columns)[names(TERMS)]
+    return pd.DataFrame(columns)
 
 
 def make_points(
-    series: pd.DataFrame,
+    starts: npt.NDArray[np.datetime64],
+    counts: Vector,
     columns: Vector,
     offset: Vector,
     coefficients: Vector,
     covariance: Vector,
     *,
     period_days: Vector,
-    is_fitted: np.ndarray,
+    is_fitted: Truth,
     scale: Vector,
     df_reference: float | None,
     conf_level: float,
     is_linear: bool,
 ) -> pd.DataFrame:
     """Return the points table, counterfactual columns empty; ``scale`` multiplies a linear mean."""
-    law = stats.norm if df_reference is None else stats.t(df_reference)
     predictor = columns @ coefficients
     variance = np.einsum("ij,jk,ik->i", columns, covariance, columns)
-    reach = float(law.ppf((1 + conf_level) / 2)) * np.sqrt(variance)
+    reach = find_quantile((1 + conf_level) / 2, df_reference) * np.sqrt(variance)
     bounds = np.vstack([predictor, predictor - reach, predictor + reach])
     mean = bounds * scale if is_linear else np.exp(np.minimum(bounds + offset, 700))
-    points = {
-        "period_start": series["period_start"].to_numpy(),
+    points: dict[str, Any] = {
+        "period_start": starts.astype("datetime64[us]"),
         "period_days": period_days,
-        "count": series["count"].to_numpy(float),
+        "count": counts,
         "is_fitted": is_fitted,
         "fitted": mean[0],
         "fitted_lower": mean[1],
         "fitted_upper": mean[2],
     }
-    empty = np.full(len(series), np.nan)
-    points |= dict.fromkeys(_EMPTY_POINTS, empty)
-    points["is_beyond_horizon"] = np.zeros(len(series), dtype=bool)
+    points |= dict.fromkeys(_EMPTY_POINTS, np.full(len(counts), np.nan))
+    points["is_beyond_horizon"] = np.zeros(len(counts), dtype=bool)
     return pd.DataFrame(points)
 
 
 def make_statistics(
     n_periods: int,
+    names_of_terms: Sequence[str],
     terms: pd.DataFrame,
     core: FamilyFit,
     std_errors: StdErrors,
@@ -185,9 +182,9 @@ def make_statistics(
     **chosen: object,
 ) -> dict[str, Any]:
     """Return the fit statistics; the detectable ratio is that of the least certain level."""
-    levels = terms.loc[terms["term"].str.startswith("level"), "detectable_ratio"]
-    slopes = terms.loc[terms["term"].str.startswith("slope"), "detectable_ratio"]
-    shown = levels if len(levels) else slopes
+    ratios = dict(zip(names_of_terms, terms["detectable_ratio"].to_numpy(), strict=True))
+    levels = [ratio for term, ratio in ratios.items() if term.startswith("level")]
+    shown = levels or [ratio for term, ratio in ratios.items() if term.startswith("slope")]
     is_ratio = len(shown) > 0 and core.family != "gaussian"
     values = {
         "n_periods": n_periods,
@@ -200,7 +197,7 @@ def make_statistics(
         "hac_lags": std_errors.hac_lags,
         "log_likelihood": core.log_likelihood,
         "deviance": core.deviance,
-        "detectable_ratio": float(shown.max()) if is_ratio else None,
+        "detectable_ratio": float(max(shown)) if is_ratio else None,
         "alpha": core.alpha,
         **chosen,
     }
@@ -242,14 +239,3 @@ def widen_by_exact_test(
         terms.loc[row, "ci_upper"] = terms.loc[row, "ci_upper"].clip(lower=exact.ci_upper)
         terms.loc[row, "p_value"] = terms.loc[row, "p_value"].clip(lower=exact.p_value)
     return terms
-
-
-def _detectable(
-    std_error: float, df_reference: float | None, conf_level: float, is_linear: bool
-) -> float:
-    """Smallest ratio (for gaussian: difference) seen with 80 % power."""
-    ratio = find_detectable_ratio(std_error, df_resid=df_reference, conf_level=conf_level)
-    if not is_linear:
-        return ratio
-    unit = find_detectable_ratio(1.0, df_resid=df_reference, conf_level=conf_level)
-    return float(np.log(unit)) * std_error

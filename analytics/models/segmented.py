@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.errors import ModelError
-from analytics.models.checks import check_outcome, check_segments, find_remarks
+from analytics.models.checks import check_outcome, check_residuals, check_segments, find_remarks
 from analytics.models.design import check_rank
 from analytics.models.family import FamilyFit, fit_family, negbin_failure
 from analytics.models.ladder import find_close_dates, find_confused_dates, join_changes
@@ -167,10 +167,8 @@ def fit_segmented(
     while True:
         plan = make_plan(series, grid, changes, given, outcome, options)
         core, std_errors, is_fitted = _fit(plan, grid, outcome, options)
-        rows = plan.design.columns.to_numpy(float)[is_fitted]
-        confused = find_confused_dates(
-            changes, plan.design.columns.columns.tolist(), rows, core.weights
-        )
+        rows = plan.design.values[is_fitted]
+        confused = find_confused_dates(changes, plan.design.terms, rows, core.weights)
         if confused is None:
             break
         if is_marked or (on_gate is None and effects is not None):
@@ -208,17 +206,14 @@ def _join(
 def _fit(
     plan: Plan, grid: Grid, outcome: Outcome, options: Options
 ) -> tuple[FamilyFit, StdErrors, npt.NDArray[np.bool_]]:
-    columns = plan.design.columns
-    is_fitted = outcome.is_usable & plan.design.is_defined & columns.notna().all(axis=1).to_numpy()
-    fitted = columns[is_fitted]
-    check_rank(fitted)
+    design = plan.design
+    is_fitted = outcome.is_usable & design.is_defined & ~np.isnan(design.values).any(axis=1)
+    values = design.values[is_fitted]
+    check_rank(design.terms, values)
     check_segments(plan.changes, grid, outcome, is_fitted, options)
-    values, counts, offset = (
-        fitted.to_numpy(float),
-        outcome.value[is_fitted],
-        outcome.offset[is_fitted],
-    )
+    counts, offset = outcome.value[is_fitted], outcome.offset[is_fitted]
     core = fit_family(values, counts, offset, options.family)
+    check_residuals(core, counts)
     if options.family == "negbin":
         poisson = fit_family(values, counts, offset, "quasipoisson")
         reason = negbin_failure(core, poisson)
@@ -243,7 +238,7 @@ def _assemble(
 ) -> SegmentedFit:
     """Tables, statistics and remarks of a finished fit."""
     is_linear = core.family == "gaussian"
-    columns = plan.design.columns
+    columns = plan.design.values
     n_fitted, n_terms = int(is_fitted.sum()), columns.shape[1]
     # Counts that vary less than anything counted: only the Poisson error is left to go by.
     has_variation = std_errors.dispersion > 1e-8 or is_linear
@@ -253,7 +248,7 @@ def _assemble(
     )
     df_reference = None if is_normal else float(n_fitted - n_terms)
     terms = make_terms(
-        columns.columns.tolist(),
+        plan.design.terms,
         core.coefficients,
         std_error,
         se_used,
@@ -262,12 +257,13 @@ def _assemble(
         conf_level=options.conf_level,
         is_linear=is_linear,
     )
-    if plan.rung == "two-rate" and not is_linear:
+    if plan.rung == "two-rate" and not is_linear and "trend" not in plan.design.terms:
         terms = widen_by_exact_test(terms, changes, grid, outcome, is_fitted, options.conf_level)
     covariance = scale_covariance(core, std_error)
     points = make_points(
-        series,
-        columns.to_numpy(float),
+        grid.starts,
+        outcome.value * outcome.scale,
+        columns,
         outcome.offset,
         core.coefficients,
         covariance,
@@ -280,6 +276,7 @@ def _assemble(
     )
     statistics = make_statistics(
         len(series),
+        plan.design.terms,
         terms,
         core,
         std_errors,
@@ -292,13 +289,15 @@ def _assemble(
         time_unit=options.time_unit,
         conf_level=options.conf_level,
     )
-    remarks = find_remarks(terms, points, core, std_errors, is_linear=is_linear)
+    remarks = find_remarks(
+        plan.design.terms, terms, grid, outcome, is_fitted, core, std_errors, is_linear=is_linear
+    )
     return SegmentedFit(
         terms=terms,
         points=points,
         statistics=statistics,
         notes=(*notes, *plan.notes, *remarks),
-        design=columns,
+        design=pd.DataFrame(columns, columns=list(plan.design.terms)),
         offset=outcome.offset,
         covariance=covariance,
         changes=changes,

@@ -135,22 +135,27 @@ def _expected_lag1(basis: Vector, numbers: npt.NDArray[np.int64]) -> Vector:
     """Expectation of the sample lag-one correlation of residuals at each of `_CORRELATIONS`."""
     q = _on_grid(basis, numbers)
     present = _on_grid(np.ones(len(basis)), numbers)
-    length, lags = len(q), min(_MAX_LAG, len(q) - 1)
     # A q and q'A q, A having one half at each pair of neighbours that are both there.
     neighbours = np.zeros_like(q)
     neighbours[:-1] += q[1:] / 2
     neighbours[1:] += q[:-1] / 2
     neighbours *= present[:, None]
     inner = q.T @ neighbours
-    top, bottom = np.zeros(lags + 1), np.zeros(lags + 1)
-    for lag in range(lags + 1):
-        pairs = float(present[lag:] @ present[: length - lag])
-        shifted = q[lag:].T @ q[: length - lag]
-        cross = float(np.sum(neighbours[lag:] * q[: length - lag]))
-        cross += float(np.sum(neighbours[: length - lag] * q[lag:]))
-        twice = 1 if lag == 0 else 2
-        trace = 0.0 if lag != 1 else pairs
-        top[lag] = trace - twice * cross + twice * float(np.sum(shifted * inner))
-        bottom[lag] = (pairs if lag == 0 else 0.0) - twice * float(np.trace(shifted))
-    powers = _CORRELATIONS[:, None] ** np.arange(lags + 1)
+    lags = np.arange(min(_MAX_LAG, len(q) - 1) + 1)
+    # Each trace is a sum of lagged products; every lag but none counts twice (before and after).
+    twice = np.where(lags == 0, 1, 2)
+    cross = _lagged_products(q, neighbours, len(lags)) + _lagged_products(neighbours, q, len(lags))
+    top = twice * _lagged_products(q, q @ inner, len(lags)) - twice * cross
+    bottom = -twice * _lagged_products(q, q, len(lags))
+    bottom[0] += present.sum()
+    if len(lags) > 1:
+        top[1] += present[1:] @ present[:-1]
+    powers = _CORRELATIONS[:, None] ** lags
     return np.asarray(powers @ top / (powers @ bottom))
+
+
+def _lagged_products(ahead: Vector, behind: Vector, n_lags: int) -> Vector:
+    """Sum over rows and columns of ahead[i + lag] * behind[i], for each lag from 0 up."""
+    size = len(ahead) + n_lags
+    spectrum = np.fft.rfft(ahead, size, axis=0) * np.conj(np.fft.rfft(behind, size, axis=0))
+    return np.asarray(np.fft.irfft(spectrum.sum(axis=1), size)[:n_lags])

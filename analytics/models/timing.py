@@ -105,10 +105,16 @@ def read_grid(series: pd.DataFrame) -> Grid:
         raise SeriesError(
             f"{len(series)} period", "is not a series", "Widen the window or take shorter periods"
         )
-    days = pd.to_datetime(series["period_start"])
-    if days.isna().any():
+    given = series["period_start"]
+    try:
+        days = given if given.dtype.kind == "M" else pd.to_datetime(given)
+        starts = days.to_numpy().astype("datetime64[D]")
+    except (ValueError, TypeError):
+        raise SeriesError(
+            "period_start", "is not a column of days", "Write days as 2017-10-16"
+        ) from None
+    if np.isnat(starts).any():
         raise SeriesError("period_start", "has an empty cell", "Give every period its first day")
-    starts = days.to_numpy("datetime64[D]")
     if not (starts[1:] > starts[:-1]).all():
         at = int(np.argmax(~(starts[1:] > starts[:-1]))) + 1
         raise SeriesError(
