@@ -150,6 +150,9 @@ STATISTICS: tuple[Column, ...] = (
     Column("alpha", "number", "", "NB2 dispersion; empty for other families", True),
     Column("reference", "code", "", "law of the intervals: t, normal", True),
     Column("time_unit", "code", "", "unit of trend and slopes: period, day, month, year", True),
+    Column(
+        "dates_share", "number", "", "share of variance due to interval dates, where pooled", True
+    ),
 )
 """One row (a dict in JSON) of fit statistics."""
 
@@ -189,6 +192,37 @@ BREAK_DISTANCES: tuple[Column, ...] = (
     Column("reason", "text", "", "why there is no distance; empty where there is one", True),
 )
 """A key date a row, with the break point nearest to it."""
+
+LATEST: tuple[Column, ...] = (
+    Column("compared_with", "code", "", "previous, long, year_before", True),
+    Column("period_start", "day", "", "first day of the latest periods", True),
+    Column("count", "number", "incidents", "in the latest periods", True),
+    Column("period_days", "number", "days", "exposure of the latest periods", True),
+    Column("reference_start", "day", "", "first day of the reference", True),
+    Column("reference_end", "day", "", "last day of the reference, inclusive", True),
+    Column("count_reference", "number", "incidents", "in the reference", True),
+    Column("days_reference", "number", "days", "exposure of the reference", True),
+    Column("ratio", "number", "ratio", "latest rate / reference rate; empty for none", True),
+    Column("ci_lower", "number", "ratio", "lower bound, 95 %", True),
+    Column("ci_upper", "number", "ratio", "upper bound, 95 %; empty where unbounded", True),
+    Column("dispersion", "number", "", "by which counts were divided for the interval", True),
+)
+"""The latest periods against a reference a row."""
+
+NAIVE: tuple[Column, ...] = (
+    Column("method", "code", "", "before_after, year_before", True),
+    Column("n_before", "integer", "periods", "usable periods before", True),
+    Column("n_after", "integer", "periods", "usable periods after", True),
+    Column("count_before", "number", "incidents", "in those before", True),
+    Column("count_after", "number", "incidents", "in those after", True),
+    Column("exposure_before", "number", "days", "exposure of those before", True),
+    Column("exposure_after", "number", "days", "exposure of those after", True),
+    Column("ratio", "number", "ratio", "rate after / rate before", True),
+    Column("ci_lower", "number", "ratio", "lower bound, exact Poisson", True),
+    Column("ci_upper", "number", "ratio", "upper bound, exact Poisson", True),
+    Column("reason", "text", "", "why there is no ratio; empty where there is one", True),
+)
+"""A comparison without a model a row: what would have been claimed."""
 
 
 def names(table: tuple[Column, ...]) -> list[str]:
