@@ -1,1 +1,60 @@
-"""Time series of extracted incident records around key dates."""
+"""Time series of extracted incident records around key dates, and the reports made of them.
+
+Everything a notebook needs can be imported from here; each name is loaded when it is first used,
+so that ``import analytics`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Stage by stage, in the order in which a report goes through them.
+_STAGES: dict[str, tuple[str, ...]] = {
+    "periods": ("KeyDate", "Window", "make_periods"),
+    "reference": ("load_aggregates", "load_key_dates", "load_published_counts"),
+    "records": ("load_records",),
+    "incidents": ("merge_reports",),
+    "aggregates": ("difference_running_totals",),
+    "tally": ("balance_records", "count_distribution", "select_records"),
+    "series": ("count_incidents", "draw_series"),
+    "series_files": ("check_series", "load_series"),
+    "models": ("compare_rates", "find_detectable_ratio", "fit_segmented"),
+    "models.latest": ("compare_latest",),
+    "language": ("Language",),
+    "tables": (
+        "tabulate_incidents",
+        "tabulate_latest",
+        "tabulate_series",
+        "tabulate_terms",
+        "tabulate_totals",
+    ),
+    "words": (
+        "describe_coverage",
+        "describe_detectable",
+        "describe_latest",
+        "describe_level",
+        "describe_notes",
+        "describe_records",
+        "describe_series",
+        "describe_totals",
+        "describe_trend",
+    ),
+    "figures": ("plot_excess", "plot_groups", "plot_series", "plot_spans", "plot_totals"),
+    "rendering": ("load_definition", "render_reports"),
+    "rendering.display": ("show_figure", "show_key_numbers", "show_table", "show_text"),
+}
+_HOMES = {name: module for module, names in _STAGES.items() for name in names}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'analytics' has no attribute {name!r}")
+    return getattr(import_module(f"analytics.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

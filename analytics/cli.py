@@ -277,7 +277,7 @@ def _count(
     as_of: str | None, reporting_delay_days: int,
 ) -> pd.DataFrame:  # fmt: skip
     from analytics.incidents import merge_reports
-    from analytics.periods import Window, parse_day
+    from analytics.periods import Window
     from analytics.series import count_incidents
 
     window = Window(start, end)
@@ -297,7 +297,7 @@ def _count(
         only=_pairs(only),
         date_rule=date_rule,
         covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
-        as_of=parse_day(as_of, "as-of") if as_of else None,
+        as_of=as_of,
         reporting_delay_days=reporting_delay_days,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import pandas as pd
@@ -40,6 +41,9 @@ def name_term(term: str, language: Language) -> str:
 
 def name_key_date(label: str, language: Language) -> str:
     """Return "16 October 2017" for "2017-10-16", and both ends for an interval."""
+    labels = re.split(r"\+| and ", label)
+    if len(labels) > 1:
+        return language.listed([name_key_date(part, language) for part in labels])
     start, _, end = label.partition("/")
     return language.days(pd.Timestamp(start), pd.Timestamp(end or start))
 
@@ -95,15 +99,23 @@ def name_group(column: str, value: str, language: Language) -> str:
     return value
 
 
-def name_measure(measure: str, language: Language) -> str:
-    """Return what is counted, as the title of an axis."""
-    return {
+def name_measure(measure: str, language: Language, *, in_sentence: bool = False) -> str:
+    """Return what is counted, as a heading or inside a sentence."""
+    headings = {
         "incidents": language.text("Incidents"),
         "killed": language.text("Killed"),
         "wounded": language.text("Wounded"),
         "abducted": language.text("Abducted"),
         "arrested": language.text("Arrested"),
-    }[measure]
+    }
+    words = {
+        "incidents": language.text("incidents"),
+        "killed": language.text("deaths"),
+        "wounded": language.text("injuries"),
+        "abducted": language.text("abductions"),
+        "arrested": language.text("arrests"),
+    }
+    return (words if in_sentence else headings)[measure]
 
 
 def name_interval(interval: str, language: Language) -> str:

@@ -17,12 +17,7 @@ _FOLDERS = (Path(__file__).resolve().parents[1] / "data", Path(__file__).resolve
 
 
 def data_path(name: str) -> Path:
-    """Return the path of a table in data/.
-
-    Parameters
-    ----------
-    name : str
-        Name of the file, e.g. ``"key_dates.csv"``.
+    """Return the path of a file in data/, e.g. ``"key_dates.csv"``.
 
     Raises
     ------
@@ -33,9 +28,6 @@ def data_path(name: str) -> Path:
     --------
     >>> data_path("key_dates.csv").name
     'key_dates.csv'
-    >>> data_path("nowhere.csv")
-    Traceback (most recent call last):
-    analytics.errors.FileError: nowhere.csv: is not in the project's data folder. ...
     """
     for folder in _FOLDERS:
         if (folder / name).is_file():
@@ -48,43 +40,29 @@ def data_path(name: str) -> Path:
 
 
 def load_key_dates() -> pd.DataFrame:
-    """Return the key dates, in order of time.
-
-    Returns
-    -------
-    DataFrame
-        One row is a key date or an interval of days, ``date_start`` to ``date_end`` (inclusive),
-        with its names in three languages, category, sources and confidence; Ramadan included.
+    """Return the key dates in order of time; one row is a day or an interval (inclusive).
 
     Examples
     --------
-    >>> dates = load_key_dates().set_index("key_date_id")
-    >>> dates.loc["kirkuk-16-october", ["date_start", "name_en"]].tolist()
-    [Timestamp('2017-10-16 00:00:00'), 'Federal forces enter Kirkuk']
+    >>> load_key_dates().set_index("key_date_id").loc["kirkuk-16-october", "date_start"]
+    Timestamp('2017-10-16 00:00:00')
     """
     return _load("key_dates.csv", days=["date_start", "date_end"])
 
 
 def load_governorates() -> pd.DataFrame:
-    """Return the 19 governorates, in order of their codes.
-
-    Returns
-    -------
-    DataFrame
-        One row is a governorate: ``governorate`` (ISO 3166-2; IQ-HA, Halabja, is ours),
-        ``name_en``, ``name_ar``, ``name_ckb``, ``region`` (KRI, federal), ``tile_column`` and
-        ``tile_row`` (place on a tile map, from 1, west and north first), ``source``.
+    """Return the 19 governorates by code, with names and a place on a tile map (from 1).
 
     Examples
     --------
-    >>> len(load_governorates())
-    19
+    >>> load_governorates()["governorate"].is_unique
+    True
     """
     return _load("governorates.csv", integers=["tile_column", "tile_row"])
 
 
 def load_districts() -> pd.DataFrame:
-    """Return the districts: ``governorate``, ``district``, names, a rival parent, source.
+    """Return the districts with their governorate and names; one row is a district.
 
     Examples
     --------
@@ -96,30 +74,26 @@ def load_districts() -> pd.DataFrame:
 
 
 def load_place_names() -> pd.DataFrame:
-    """Return the spellings of places: one row is one spelling of one place.
+    """Return the spellings of places; one row is one spelling of one place.
 
     Examples
     --------
     >>> names = load_place_names()
-    >>> names.loc[names["variant"] == "کەرکووک", "standard_en"].tolist()
-    ['Kirkuk', 'Kirkuk']
+    >>> sorted(names.loc[names["variant"] == "کەرکووک", "level"])
+    ['district', 'governorate']
     """
     return _load("place_names.csv")
 
 
 def load_zones(*, with_doubtful: bool = False) -> pd.DataFrame:
-    """Return the districts of each zone; "strip" is the ground between the two lines.
+    """Return the districts of each zone; one row is a district in a zone.
+
+    Zone "strip" is the ground between federal and Peshmerga lines after 16 October 2017.
 
     Parameters
     ----------
     with_doubtful : bool
-        Also return districts that were weighed and not counted (``is_counted`` is False).
-
-    Returns
-    -------
-    DataFrame
-        One row is a district in a zone: ``zone``, ``governorate``, ``district``, ``part`` (whole,
-        part), ``certainty`` (likely, open, unlikely), ``is_counted``, ``source``, ``note``.
+        Also return districts that were weighed and left out (``is_counted`` is False).
 
     Examples
     --------
@@ -131,7 +105,7 @@ def load_zones(*, with_doubtful: bool = False) -> pd.DataFrame:
 
 
 def load_published_counts() -> pd.DataFrame:
-    """Return counts printed by others for a period and area; never join two ``series_id``.
+    """Return counts that others printed for a period and area; never join two ``series_id``.
 
     Examples
     --------
@@ -139,26 +113,33 @@ def load_published_counts() -> pd.DataFrame:
     >>> bool(counts.duplicated(["series_id", "period_start", "period_end"]).any())
     False
     """
-    return _load(
-        "published_counts.csv",
-        days=["period_start", "period_end"],
-        numbers=["value", "period_days"],
-    )
+    return _load("published_counts.csv", days=["period_start", "period_end"], numbers=["value"])
 
 
 def load_aggregates() -> pd.DataFrame:
-    """Return totals stated over a period, which are never incidents.
+    """Return totals stated over a period, which are never incidents; one row is a statement.
 
     Examples
     --------
-    >>> totals = load_aggregates().set_index("claim_id")
-    >>> totals.loc["A03", ["value", "operator"]].tolist()
-    [206.0, 'exact']
+    >>> load_aggregates().set_index("claim_id").loc["A03", "series_key"]
+    'peshmerga-ministry-attacks'
+    """
+    days = ["period_start", "period_end", "published_on"]
+    return _load("aggregate_claims.csv", days=days, numbers=["value"])
+
+
+def load_coverage() -> pd.DataFrame:
+    """Return what is known of how much each table of records holds.
+
+    Returns
+    -------
+    DataFrame
+        One row is a limit of a table: ``dataset`` (file name), ``limit`` (code), ``share_low`` and
+        ``share_high`` (of reported attacks; may be missing), ``period_start``, ``period_end``,
+        ``source``.
     """
     return _load(
-        "aggregate_claims.csv",
-        days=["period_start", "period_end", "published_on"],
-        numbers=["value"],
+        "coverage.csv", days=["period_start", "period_end"], numbers=["share_low", "share_high"]
     )
 
 
@@ -171,7 +152,7 @@ def _load(
     truths: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read a table as text, empty cells as missing, and type the columns named."""
-    # Without the default markers "NA" stays text, and no code or name is lost.
+    # Without pandas' own markers, only an empty cell is missing; "NA" would stay text.
     frame = pd.read_csv(data_path(name), dtype=str, keep_default_na=False, na_values=[""])
     for column in days:
         frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
@@ -180,5 +161,5 @@ def _load(
     for column in numbers:
         frame[column] = pd.to_numeric(frame[column]).astype(float)
     for column in truths:
-        frame[column] = frame[column].map({"true": True, "false": False}).astype(bool)
+        frame[column] = frame[column] == "true"
     return frame

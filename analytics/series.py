@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analytics.periods import Window, make_periods
+from analytics.periods import Window, make_periods, parse_day
 from analytics.reference import load_governorates
 from analytics.tally import Records, overlap_share, tally_incidents
 
@@ -29,7 +29,7 @@ def count_incidents(
     only: Mapping[str, Sequence[str]] | None = None,
     date_rule: str = "spread",
     covered: Sequence[Window] | None = None,
-    as_of: pd.Timestamp | None = None,
+    as_of: str | None = None,
     reporting_delay_days: int = 0,
 ) -> pd.DataFrame:
     """Return the regular series of incidents (or casualties) per period.
@@ -58,8 +58,9 @@ def count_incidents(
     covered : sequence of Window, optional
         The days the source observed; all of the window where not given. A period with no covered
         day has no count (which is not a count of zero).
-    as_of : Timestamp, optional
-        Last day the records could know of; a period not over by then is not complete.
+    as_of : str, optional
+        Last day the records could know of, as 2021-12-31; a period not over by then is not
+        complete.
     reporting_delay_days : int
         A period younger than this at ``as_of`` is not complete.
 
@@ -111,7 +112,8 @@ def count_incidents(
     if measure != "incidents":
         unknown = tally["n"].to_numpy(float)[rows] * weights * ~is_stated
         series["count_unknown"] = np.bincount(position, unknown, minlength=len(series))
-    return _mark_states(series, window, covered, as_of, reporting_delay_days).drop(
+    last_day = parse_day(as_of, "as-of") if as_of else None
+    return _mark_states(series, window, covered, last_day, reporting_delay_days).drop(
         columns=["period_end", "is_whole", *([] if by else ["group"])]
     )
 

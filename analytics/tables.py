@@ -16,6 +16,7 @@ from analytics.names import (
     name_state,
     name_term,
 )
+from analytics.periods import Window
 
 # A spreadsheet takes a cell that starts with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -44,6 +45,84 @@ def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) 
     return table.reset_index(drop=True)
 
 
+def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return the comparisons of the latest period as a table: one row a reference."""
+    t = language.text
+    return pd.DataFrame(
+        {
+            t("Compared with"): [
+                language.days(row.reference_start, row.reference_end) for row in each_row(latest)
+            ],
+            t("In 30 days now"): [
+                language.number(30 * row.count / row.period_days, 1) for row in each_row(latest)
+            ],
+            t("In 30 days then"): [
+                language.number(30 * row.count_reference / row.days_reference, 1)
+                for row in each_row(latest)
+            ],
+            t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(latest)],
+            t("95 % interval"): [_interval(row, language) for row in each_row(latest)],
+        }
+    )
+
+
+def tabulate_totals(series: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return the total of each group, the largest first, with the range that dates leave."""
+    t = language.text
+    column = series.columns[0]
+    totals = series.groupby(column)[["count", "count_min", "count_max"]].sum()
+    totals = totals.sort_values("count", ascending=False, kind="stable")
+    return pd.DataFrame(
+        {
+            name_column(column, language): [
+                name_group(column, str(group), language) for group in totals.index
+            ],
+            t("Count"): [_count(value, language) for value in totals["count"]],
+            t("Certain to possible"): [
+                t("{low} to {high}", low=_count(low, language), high=_count(high, language))
+                for low, high in zip(totals["count_min"], totals["count_max"], strict=True)
+            ],
+        }
+    )
+
+
+def tabulate_incidents(
+    incidents: pd.DataFrame, window: Window, *, language: Language, most: int = 60
+) -> pd.DataFrame:
+    """Return the incidents that may lie in a window as a table, the latest first.
+
+    At most ``most`` rows; the report's own count says how many there are. Places, types and
+    targets are as the records have them, in whatever language.
+    """
+    t = language.text
+    touches = (incidents["date_start"] <= window.end) & (incidents["date_end"] >= window.start)
+    latest_first = incidents[touches].sort_values(
+        ["date_start", "date_end"], ascending=False, kind="stable"
+    )
+    shown = latest_first.head(most)
+    days = [language.days(row.date_start, row.date_end) for row in each_row(shown)]
+    columns: dict[str, list[str]] = {t("Day"): days}
+    if "governorate" in shown:
+        columns[t("Governorate")] = [
+            name_group("governorate", code or "unknown", language)
+            for code in shown["governorate"].fillna("")
+        ]
+    for column, heading in (
+        ("place", t("Place")),
+        ("event_type", t("Type of event")),
+        ("target", t("Target")),
+        ("attribution", t("Attributed by")),
+    ):
+        if column in shown:
+            columns[heading] = shown[column].fillna("–").astype(str).tolist()
+    for column, heading in (("killed", t("Killed")), ("wounded", t("Wounded"))):
+        if column in shown:
+            columns[heading] = [_toll(row, column, language) for row in each_row(shown)]
+    if "n_reports" in shown:
+        columns[t("Reports")] = [language.number(n) for n in shown["n_reports"]]
+    return pd.DataFrame(columns)
+
+
 def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     """Return model terms as a table for readers: one row an effect, ratio with its interval.
 
@@ -55,17 +134,14 @@ def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
         {
             t("Effect"): [name_term(term, language) for term in shown["term"]],
             t("Rate ratio"): [language.number(v, 2) for v in shown["ratio"]],
-            t("95 % interval"): [
-                t("{low} to {high}", low=language.number(low, 2), high=language.number(high, 2))
-                for low, high in zip(shown["ci_lower"], shown["ci_upper"], strict=True)
-            ],
+            t("95 % interval"): [_interval(row, language) for row in each_row(shown)],
             t("In words"): [describe_ratio(row.ratio, language) for row in each_row(shown)],
         }
     )
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
-    """Yield each row with its cells as attributes; their types are the table's, not the checker's."""
+    """Yield each row with its cells as attributes, typed as the table has them."""
     yield from frame.itertuples(index=False)
 
 
@@ -108,6 +184,27 @@ def _cell(value: object, digits: int = 10) -> str:
         return ""
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
+
+
+def _interval(row: Any, language: Language) -> str:
+    low, high = (language.number(bound, 2) for bound in (row.ci_lower, row.ci_upper))
+    return language.text("{low} to {high}", low=low, high=high)
+
+
+def _toll(row: Any, column: str, language: Language) -> str:
+    """A toll with the range that reports give, where they differ; unknown is a dash."""
+    best = getattr(row, column)
+    if pd.isna(best):
+        return "–"
+    low, high = getattr(row, f"{column}_min", best), getattr(row, f"{column}_max", best)
+    if pd.isna(low) or low == high:
+        return language.number(best)
+    return language.text(
+        "{best} ({low} to {high})",
+        best=language.number(best),
+        low=language.number(low),
+        high=language.number(high),
+    )
 
 
 def _count(value: float, language: Language) -> str:

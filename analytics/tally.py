@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from analytics.errors import ParameterError
 from analytics.periods import Window
-from analytics.reference import load_zones
+from analytics.reference import load_governorates, load_zones
 
 Records: TypeAlias = pd.DataFrame | ir.Table
 MEASURES = ("incidents", "killed", "wounded", "abducted", "arrested")
@@ -48,16 +48,11 @@ def tally_incidents(
     _check_choice("measure", measure, MEASURES)
     _check_choice("date rule", date_rule, DATE_RULES)
     table = as_table(records)
-    if "zone" in (by, *(only or {})):
+    if by == "zone":
         table = table.mutate(zone=assign_zone(table))
-    for column in (*(only or {}), *([by] if by else []), *_measured(measure)):
-        if column not in table.columns:
-            known = ", ".join(sorted(table.columns))
-            raise ParameterError(
-                f"column {column!r}", "is not in the records", f"They have: {known}"
-            )
-    for column, values in (only or {}).items():
-        table = table.filter(table[column].isin(list(values)))
+    table = _keep_only(table, only or {})
+    for column in (*([by] if by else []), *([measure] if measure != "incidents" else [])):
+        _check_column(table, column)
     start, end = table.date_start.cast("date"), table.date_end.cast("date")
     if date_rule == "start":
         end = start
@@ -142,6 +137,45 @@ def count_distribution(records: Records, window: Window) -> pd.DataFrame:
     return pd.DataFrame({"count": count, "probability": probability})
 
 
+def select_records(
+    records: pd.DataFrame,
+    *,
+    place: str = "all",
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """Return the records of one place that meet other conditions, in their order.
+
+    Parameters
+    ----------
+    records : DataFrame
+    place : str
+        ``all``, a governorate's code, or a zone: strip, elsewhere.
+    where : mapping of column to allowed values, optional
+        Other conditions, e.g. ``{"event_class": ["attack"]}``.
+
+    Raises
+    ------
+    ParameterError
+        A place or a column that is not known.
+
+    Examples
+    --------
+    >>> records = pd.DataFrame({"governorate": ["IQ-KI", "IQ-DI"], "event_class": "attack"})
+    >>> select_records(records, place="IQ-KI", where={"event_class": ["attack"]})
+      governorate event_class
+    0       IQ-KI      attack
+    """
+    chosen = {column: list(values) for column, values in (where or {}).items()}
+    if place != "all":
+        governorates = load_governorates()["governorate"].tolist()
+        _check_choice("place", place, ["all", "strip", "elsewhere", *governorates])
+        chosen["governorate" if place in governorates else "zone"] = [place]
+    columns = [c for c in ("governorate", "district", *chosen) if c in records]
+    numbered = records[list(dict.fromkeys(columns))].assign(row_number=range(len(records)))
+    kept = _keep_only(as_table(numbered), chosen).row_number.to_pyarrow().to_pylist()
+    return records.iloc[sorted(kept)].reset_index(drop=True)
+
+
 def assign_zone(table: ir.Table) -> ir.StringValue:
     """Return, per record, "strip", "elsewhere" or "unknown" by the district list in data/zones.csv.
 
@@ -195,5 +229,17 @@ def _check_choice(what: str, value: str, allowed: Sequence[str]) -> None:
         )
 
 
-def _measured(measure: str) -> list[str]:
-    return [] if measure == "incidents" else [measure]
+def _check_column(table: ir.Table, column: str) -> None:
+    if column not in table.columns:
+        known = ", ".join(sorted(table.columns))
+        raise ParameterError(f"column {column!r}", "is not in the records", f"They have: {known}")
+
+
+def _keep_only(table: ir.Table, only: Mapping[str, Sequence[str]]) -> ir.Table:
+    """The rows whose columns have an allowed value; the zone is worked out if asked for."""
+    if "zone" in only and "zone" not in table.columns:
+        table = table.mutate(zone=assign_zone(table))
+    for column, values in only.items():
+        _check_column(table, column)
+        table = table.filter(table[column].isin(list(values)))
+    return table

@@ -160,9 +160,9 @@ def test_young_and_unfinished_periods_are_not_complete():
             VECTOR, Window("2017-01-01", "2017-12-31"), "month", **options
         )["is_complete"].tolist()  # fmt: skip
 
-    assert is_complete(as_of=pd.Timestamp("2017-11-30")) == [True] * 11 + [False]
-    assert is_complete(as_of=pd.Timestamp("2017-11-29")) == [True] * 10 + [False] * 2
-    late = is_complete(as_of=pd.Timestamp("2017-12-31"), reporting_delay_days=31)
+    assert is_complete(as_of="2017-11-30") == [True] * 11 + [False]
+    assert is_complete(as_of="2017-11-29") == [True] * 10 + [False] * 2
+    late = is_complete(as_of="2017-12-31", reporting_delay_days=31)
     assert late == [True] * 11 + [False]
 
 

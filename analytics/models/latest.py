@@ -8,11 +8,12 @@ import pandas as pd
 from analytics.models.rates import compare_rates
 from analytics.schema import LATEST, names
 
+_IN_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 _FEWEST_FOR_DISPERSION = 4
 
 
 def compare_latest(
-    series: pd.DataFrame, *, n_latest: int = 1, n_reference: int = 12, conf_level: float = 0.95
+    series: pd.DataFrame, *, interval: str = "month", n_latest: int = 1, conf_level: float = 0.95
 ) -> pd.DataFrame:
     """Return the rate of the latest complete periods against three references.
 
@@ -20,10 +21,10 @@ def compare_latest(
     ----------
     series : DataFrame
         One group's series (`analytics.schema.SERIES`); only complete, covered periods are used.
+    interval : {"day", "week", "month", "quarter", "year"}
+        Length of a period; a year of them makes the long reference.
     n_latest : int
         How many of the latest periods are taken together.
-    n_reference : int
-        How many periods make the long reference, and lie between a period and the year before.
 
     Returns
     -------
@@ -49,6 +50,7 @@ def compare_latest(
     0      previous   20.0             11.0   1.88
     1          long   20.0             30.0   2.00
     """
+    n_reference = _IN_A_YEAR[interval]
     used = series
     for column in ("is_complete", "is_covered"):
         used = used[used[column]] if column in used else used

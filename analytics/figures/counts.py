@@ -1,9 +1,4 @@
-"""Result frames as plotly figures: one visual language, readable in grey print and without colour.
-
-A figure is drawn from columns that are already there; nothing is fitted or counted here. What is
-observed is a mark, what is fitted a full line, what is supposed a dashed one, a period that is not
-complete a hollow mark; lines carry their name at their end instead of a legend.
-"""
+"""Counts as figures: a series, small panels, totals, published figures."""
 
 from __future__ import annotations
 
@@ -15,36 +10,23 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from analytics.figures.house import (
+    BLUE,
+    BLUE_BAND,
+    GREY,
+    GREY_BAND,
+    INK,
+    TEMPLATE,
+    VERMILION,
+    add_band,
+    mark_key_dates,
+    name_days,
+    name_line,
+    title_axis,
+)
 from analytics.language import Language
-from analytics.names import (
-    name_group,
-    name_interval,
-    name_key_date,
-    name_measure,
-    name_period,
-    name_state,
-)
+from analytics.names import name_group, name_interval, name_measure, name_period, name_state
 from analytics.tables import each_row
-
-# Okabe & Ito's palette, told apart by people with any colour vision; each also differs in form.
-BLUE, VERMILION, GREY, INK = "#0072B2", "#D55E00", "#6B6B6B", "#222222"
-_BAND, _GRID = "rgba(0,114,178,0.16)", "#E3E3E3"
-_GREY_BAND = "rgba(107,107,107,0.16)"
-TEMPLATE = go.layout.Template(
-    layout=go.Layout(
-        font={"family": "Noto Sans, Noto Sans Arabic, sans-serif", "size": 13, "color": INK},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
-        colorway=[BLUE, VERMILION, GREY],
-        margin={"l": 48, "r": 16, "t": 64, "b": 36},
-        height=360,
-        showlegend=False,
-        hovermode="closest",
-        hoverlabel={"bgcolor": "white", "font": {"color": INK}},
-        xaxis={"showgrid": False, "ticks": "outside", "linecolor": INK, "zeroline": False},
-        yaxis={"gridcolor": _GRID, "zeroline": False, "rangemode": "tozero", "automargin": True},
-    )
-)
 
 
 def plot_series(
@@ -81,9 +63,9 @@ def plot_series(
     if points is not None:
         _add_fit(figure, points, language)
     _add_counts(figure, series, interval, measure, language)
-    _title_axis(figure, _per_period(measure, interval, language))
-    _mark_key_dates(figure, key_dates, language)
-    return _name_days(figure, series["period_start"], language)
+    title_axis(figure, _per_period(measure, interval, language))
+    mark_key_dates(figure, key_dates, language)
+    return name_days(figure, series["period_start"], language)
 
 
 def plot_groups(
@@ -123,34 +105,39 @@ def plot_groups(
         figure.add_vline(x=label.partition("/")[0], line={"color": VERMILION, "width": 1.2})
     figure.update_layout(template=TEMPLATE, height=90 + 130 * n_rows, margin={"t": 48})
     figure.update_annotations(font_size=12)
-    return _name_days(figure, series["period_start"], language, n_ticks=4)
+    return name_days(figure, series["period_start"], language, n_ticks=4)
 
 
-def plot_excess(points: pd.DataFrame, *, interval: str, language: Language) -> go.Figure:
-    """Return the running sum of observed minus expected incidents, with its band."""
-    after = points.dropna(subset="cumulative_excess")
+def plot_totals(
+    series: pd.DataFrame, *, language: Language, measure: str = "incidents", most: int = 12
+) -> go.Figure:
+    """Return the total of each group as a bar with its number, the largest first.
+
+    Groups beyond the ``most`` largest are one bar, "others", so that the bars add up.
+    """
+    column = series.columns[0]
+    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
+    totals = totals[totals > 0]
+    names = [name_group(column, group, language) for group in totals.index[:most]]
+    values = totals.iloc[:most].tolist()
+    if len(totals) > most:
+        names.append(language.text("others"))
+        values.append(float(totals.iloc[most:].sum()))
     figure = go.Figure(layout={"template": TEMPLATE})
-    _add_band(figure, after, "cumulative_excess_lower", "cumulative_excess_upper", _GREY_BAND)
-    figure.add_scatter(
-        x=after["period_start"],
-        y=after["cumulative_excess"],
-        mode="lines",
-        line={"color": INK, "width": 2},
-        hovertext=[
-            f"{name_period(row.period_start, interval, language)}<br>"
-            + language.text(
-                "{excess} ({low} to {high})",
-                excess=language.number(row.cumulative_excess),
-                low=language.number(row.cumulative_excess_lower),
-                high=language.number(row.cumulative_excess_upper),
-            )
-            for row in each_row(after)
-        ],
-        hovertemplate="%{hovertext}<extra></extra>",
+    figure.add_bar(
+        y=[escape(name) for name in names],
+        x=values,
+        orientation="h",
+        marker={"color": BLUE},
+        text=[language.number(value, int(not float(value).is_integer())) for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
     )
-    figure.add_hline(y=0, line={"color": GREY, "width": 1})
-    _title_axis(figure, language.text("Observed minus expected, summed"))
-    return _name_days(figure, after["period_start"], language)
+    title_axis(figure, name_measure(measure, language))
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
+    return figure.update_layout(height=90 + 30 * len(names), margin={"r": 56})
 
 
 def plot_spans(
@@ -180,9 +167,9 @@ def plot_spans(
         figure.add_annotation(
             x=middle, y=row.value, text=language.number(row.value, 1), showarrow=False, yshift=13
         )
-    _title_axis(figure, value_title)
-    _mark_key_dates(figure, key_dates, language)
-    return _name_days(figure, pd.concat([spans["period_start"], spans["period_end"]]), language)
+    title_axis(figure, value_title)
+    mark_key_dates(figure, key_dates, language)
+    return name_days(figure, pd.concat([spans["period_start"], spans["period_end"]]), language)
 
 
 def _add_counts(
@@ -226,14 +213,14 @@ def _add_counts(
 def _add_date_band(figure: go.Figure, series: pd.DataFrame) -> None:
     """The range from certain to possible counts, where interval dates leave one."""
     if "count_min" in series and (series["count_max"] > series["count_min"]).any():
-        _add_band(figure, series, "count_min", "count_max", _BAND, shape="hvh")
+        add_band(figure, series, "count_min", "count_max", BLUE_BAND, shape="hvh")
 
 
 def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> None:
     """Fitted mean as a full line, the counterfactual dashed with its band, each named."""
     supposed = points.dropna(subset="counterfactual")
     if len(supposed):
-        _add_band(figure, supposed, "counterfactual_lower", "counterfactual_upper", _GREY_BAND)
+        add_band(figure, supposed, "counterfactual_lower", "counterfactual_upper", GREY_BAND)
         figure.add_scatter(
             x=supposed["period_start"],
             y=supposed["counterfactual"],
@@ -242,7 +229,7 @@ def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> Non
             hoverinfo="skip",
         )
         last = supposed.iloc[-1]
-        _name_line(
+        name_line(
             figure,
             last["period_start"],
             last["counterfactual_upper"],
@@ -260,59 +247,7 @@ def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> Non
     )
     if len(fitted):
         early = fitted.iloc[len(fitted) // 5]
-        _name_line(figure, early["period_start"], early["fitted"], language.text("fitted"), INK)
-
-
-def _add_band(
-    figure: go.Figure,
-    frame: pd.DataFrame,
-    lower: str,
-    upper: str,
-    colour: str,
-    shape: str = "linear",
-) -> None:
-    """A filled band between two columns."""
-    for column, fill in ((lower, None), (upper, "tonexty")):
-        figure.add_scatter(
-            x=frame["period_start"],
-            y=frame[column],
-            mode="lines",
-            line={"width": 0, "shape": shape},
-            fill=fill,
-            fillcolor=colour,
-            hoverinfo="skip",
-        )
-
-
-def _name_line(figure: go.Figure, x: pd.Timestamp, y: float, name: str, colour: str) -> None:
-    """The name of a line, over one of its points."""
-    figure.add_annotation(
-        x=x,
-        y=y,
-        text=escape(name),
-        showarrow=False,
-        xanchor="right",
-        yshift=12,
-        font={"color": colour, "size": 12},
-        bgcolor="rgba(255,255,255,0.75)",
-    )
-
-
-def _title_axis(figure: go.Figure, title: str) -> None:
-    """The title of the vertical axis, level and on top, where it is read first."""
-    figure.add_annotation(
-        x=0,
-        y=1,
-        xref="paper",
-        yref="paper",
-        xanchor="left",
-        yanchor="bottom",
-        xshift=-44,
-        yshift=38,
-        text=escape(title),
-        showarrow=False,
-        font={"size": 12, "color": GREY},
-    )
+        name_line(figure, early["period_start"], early["fitted"], language.text("fitted"), INK)
 
 
 def _per_period(measure: str, interval: str, language: Language) -> str:
@@ -321,41 +256,3 @@ def _per_period(measure: str, interval: str, language: Language) -> str:
         measure=name_measure(measure, language),
         interval=name_interval(interval, language),
     )
-
-
-def _mark_key_dates(figure: go.Figure, key_dates: Sequence[str], language: Language) -> None:
-    """Each key date as a line (an interval as a stripe), its day above the plot."""
-    for place, label in enumerate(key_dates):
-        start, _, end = label.partition("/")
-        if end:
-            figure.add_vrect(x0=start, x1=end, fillcolor=VERMILION, opacity=0.25, line_width=0)
-        else:
-            figure.add_vline(x=start, line={"color": VERMILION, "width": 1.5})
-        figure.add_annotation(
-            x=start,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=16 * (place % 2),
-            text=escape(name_key_date(label, language)),
-            showarrow=False,
-            font={"color": VERMILION, "size": 12},
-        )
-
-
-def _name_days(
-    figure: go.Figure, days: pd.Series[pd.Timestamp], language: Language, n_ticks: int = 9
-) -> go.Figure:
-    """Name the ticks of the time axis in the reader's language (plotly knows English only)."""
-    first, last = days.min(), days.max()
-    n_months = max(1, (last.year - first.year) * 12 + last.month - first.month)
-    # Month names are long outside English, and a tick is never slanted.
-    room = n_ticks if language.code == "en" else max(2, n_ticks - 3)
-    step = next((m for m in (1, 2, 3, 6, 12, 24, 60) if n_months / m <= room), 120)
-    step = 12 if 3 <= step < 12 and n_months >= 30 else step
-    start = pd.Timestamp(first.year, 1 if step >= 3 else first.month, 1)
-    ticks = [day for day in pd.date_range(start, last, freq=f"{step}MS") if day >= first]
-    names = [
-        language.year(day) if step >= 12 else language.month(day, is_short=True) for day in ticks
-    ]
-    return figure.update_xaxes(tickmode="array", tickvals=ticks, ticktext=names, tickangle=0)

@@ -1,0 +1,11 @@
+"""Result frames as plotly figures: one visual language, readable in grey print and without colour.
+
+A figure is drawn from columns that are already there; nothing is fitted or counted here. What is
+observed is a mark, what is fitted a full line, what is supposed a dashed one, a period that is not
+complete a hollow mark; lines carry their name at their end instead of a legend.
+"""
+
+from analytics.figures.checks import plot_excess
+from analytics.figures.counts import plot_groups, plot_series, plot_spans, plot_totals
+
+__all__ = ["plot_excess", "plot_groups", "plot_series", "plot_spans", "plot_totals"]

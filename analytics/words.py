@@ -1,0 +1,323 @@
+"""Result frames as sentences: estimate, interval, unit, period, comparison; never a cause.
+
+Every sentence is made from the frame it speaks of, so that no number in a report is typed. Words
+follow from the interval that is printed beside them: what an interval does not exclude is not said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.language import Language
+from analytics.names import (
+    describe_ratio,
+    name_group,
+    name_interval,
+    name_key_date,
+    name_measure,
+    name_period,
+)
+from analytics.notes_in_words import describe_note
+from analytics.periods import Window
+from analytics.reference import load_coverage
+from analytics.tables import each_row
+
+
+def describe_records(
+    balance: Mapping[str, float], window: Window, *, language: Language
+) -> list[str]:
+    """Return what the records hold, and where each of them went.
+
+    Parameters
+    ----------
+    balance : mapping
+        From `analytics.tally.balance_records`.
+    window : Window
+        The days of the report.
+    """
+    number = language.number
+    total = round(balance["incidents"])
+    sentences = [
+        language.plural(
+            "The records hold {n} incident; {inside} of it falls in the days from {days}, "
+            "{outside} outside them.",
+            "The records hold {n} incidents; {inside} of them fall in the days from {days}, "
+            "{outside} outside them.",
+            total,
+            inside=_expected(balance["inside"], language),
+            outside=_expected(balance["outside"], language),
+            days=language.days(window.start, window.end),
+        )
+    ]
+    if balance["with_interval_date"]:
+        sentences.append(
+            language.text(
+                "{spread} of them are dated only to an interval of days: each is spread evenly "
+                "over its interval, and the charts show what is certain and what is possible.",
+                spread=number(balance["with_interval_date"]),
+            )
+        )
+    if balance["without_governorate"]:
+        sentences.append(
+            language.text(
+                "{unplaced} name no governorate and are counted for the country only.",
+                unplaced=number(balance["without_governorate"]),
+            )
+        )
+    return sentences
+
+
+def describe_level(
+    terms: pd.DataFrame,
+    *,
+    interval: str,
+    window: Window,
+    measure: str = "incidents",
+    language: Language,
+) -> list[str]:
+    """Return a sentence for each level change: ratio, interval, unit, comparison, reading."""
+    sentences = []
+    for row in _terms_of(terms, ("level", "joint")):
+        sentences.append(
+            language.text(
+                "At {day} the level of reported {measure} was {change} compared with the trend "
+                "before it (rate ratio {ratio}, 95 % interval {low} to {high}; counts per "
+                "{interval}, {days}).",
+                day=name_key_date(_label(row.term), language),
+                measure=name_measure(measure, language, in_sentence=True),
+                change=describe_ratio(row.ratio, language),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+                interval=name_interval(interval, language),
+                days=language.days(window.start, window.end),
+            )
+            + " "
+            + _reading(row.ci_lower, row.ci_upper, language)
+        )
+    return sentences
+
+
+def describe_trend(terms: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return the trend before the first key date, and how it changed after each."""
+    sentences = []
+    for row in _terms_of(terms, ("trend",)):
+        sentences.append(
+            language.text(
+                "Before it, reported incidents were {change} from one year to the next (ratio "
+                "{ratio} a year, 95 % interval {low} to {high}).",
+                change=describe_ratio(row.ratio, language),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+            )
+        )
+    for row in _terms_of(terms, ("slope",)):
+        sentences.append(
+            language.text(
+                "After {day} the yearly trend itself changed by a factor of {ratio} (95 % interval "
+                "{low} to {high}).",
+                day=name_key_date(_label(row.term), language),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+            )
+            + " "
+            + _reading(row.ci_lower, row.ci_upper, language)
+        )
+    return sentences
+
+
+def describe_latest(latest: pd.DataFrame, *, interval: str, language: Language) -> list[str]:
+    """Return how the latest period compares with each reference, and what that allows to say.
+
+    Parameters
+    ----------
+    latest : DataFrame
+        `analytics.schema.LATEST`.
+    interval : str
+        Length of a period.
+    """
+    if latest.empty:
+        return [
+            language.text(
+                "There is no earlier complete period with incidents in the records, so nothing to "
+                "compare with."
+            )
+        ]
+    first = latest.iloc[0]
+    sentences = [
+        language.plural(
+            "In {period} the records hold {n} incident.",
+            "In {period} the records hold {n} incidents.",
+            round(float(first["count"]), 1),
+            n=_expected(float(first["count"]), language),
+            period=name_period(first["period_start"], interval, language),
+        )
+    ]
+    for row in each_row(latest):
+        reference = language.days(row.reference_start, row.reference_end)
+        rate = language.number(30 * row.count_reference / row.days_reference, 1)
+        if np.isfinite(row.ratio):
+            sentences.append(
+                language.text(
+                    "The rate was {change} compared with {reference}, when there were {rate} in 30 "
+                    "days (rate ratio {ratio}, 95 % interval {low} to {high}).",
+                    change=describe_ratio(row.ratio, language),
+                    reference=reference,
+                    rate=rate,
+                    ratio=language.number(row.ratio, 2),
+                    low=language.number(row.ci_lower, 2),
+                    high=language.number(row.ci_upper, 2),
+                )
+                + " "
+                + _reading(row.ci_lower, row.ci_upper, language)
+            )
+        else:
+            sentences.append(
+                language.text(
+                    "In {reference} the records hold none, so that no ratio can be given.",
+                    reference=reference,
+                )
+            )
+    return sentences
+
+
+def describe_series(
+    series: pd.DataFrame, *, interval: str, measure: str = "incidents", language: Language
+) -> str:
+    """Return a series in a sentence, for who cannot see its chart: total, highest, latest."""
+    counted = series.dropna(subset="count")
+    if counted.empty or not counted["count"].sum():
+        return language.text("The chart has no incident to show.")
+    highest = counted.iloc[int(counted["count"].to_numpy().argmax())]
+    last = counted.iloc[-1]
+    return language.text(
+        "Reported {measure} per {interval}: {total} in all; most in {highest}, {peak}; in the "
+        "last, {last}, {latest}.",
+        measure=name_measure(measure, language, in_sentence=True),
+        interval=name_interval(interval, language),
+        total=_expected(float(counted["count"].sum()), language),
+        highest=name_period(highest["period_start"], interval, language),
+        peak=_expected(float(highest["count"]), language),
+        last=name_period(last["period_start"], interval, language),
+        latest=_expected(float(last["count"]), language),
+    )
+
+
+def describe_totals(series: pd.DataFrame, *, language: Language, most: int = 5) -> str:
+    """Return the largest groups with their totals in a sentence."""
+    column = series.columns[0]
+    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
+    totals = totals[totals > 0].head(most)
+    if totals.empty:
+        return language.text("The chart has no incident to show.")
+    return language.text(
+        "By number: {groups}.",
+        groups=language.listed(
+            [
+                language.text(
+                    "{group} {total}",
+                    group=name_group(column, str(group), language),
+                    total=_expected(float(total), language),
+                )
+                for group, total in totals.items()
+            ]
+        ),
+    )
+
+
+def describe_detectable(terms: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return what change of level this series could have shown, had there been one."""
+    return [
+        language.text(
+            "A rise at {day} to less than {ratio} times the expected level would have been missed "
+            "in this series more often than one time in five.",
+            day=name_key_date(_label(row.term), language),
+            ratio=language.number(row.detectable_ratio, 2),
+        )
+        for row in _terms_of(terms, ("level", "joint"))
+        if np.isfinite(row.detectable_ratio)
+    ]
+
+
+def describe_coverage(files: Sequence[str], *, language: Language) -> list[str]:
+    """Return what is known of how much the files of records hold; that nothing is, if so."""
+    coverage = load_coverage()
+    sentences = []
+    for file in files:
+        name = PurePath(file).name
+        known = coverage[coverage["dataset"] == name]
+        if known.empty:
+            sentences.append(
+                language.text(
+                    "Nobody has measured what share of attacks {file} holds: a change in it may be "
+                    "a change in reporting.",
+                    file=name,
+                )
+            )
+        for row in each_row(known):
+            sentences.append(_LIMITS[row.limit](row, language))
+    return sentences
+
+
+def _describe_share(row: Any, language: Language) -> str:
+    return language.text(
+        "These records hold between {low} and {high} of the attacks that others counted in these "
+        "months. They list attacks; they cannot show a trend.",
+        low=language.percent(1 + row.share_low),
+        high=language.percent(1 + row.share_high),
+    )
+
+
+_LIMITS: dict[str, Callable[[Any, Language], str]] = {
+    "partial": _describe_share,
+    "lethal_only": lambda _, language: language.text(
+        "The records hold lethal events only: an attack that killed nobody is not in them."
+    ),
+    "side_unknown": lambda _, language: language.text(
+        "Clashes between state forces and the Islamic State are in them whoever attacked: a count "
+        "of events is not a count of its attacks."
+    ),
+    "search_effort": lambda _, language: language.text(
+        "How hard somebody searched differs between months, so that more records need not mean "
+        "more attacks."
+    ),
+}
+
+
+def describe_notes(notes: Sequence[Any], *, language: Language) -> list[str]:
+    """Return what the models said of themselves, a sentence a note."""
+    return [describe_note(note.code, note.values, language=language) for note in notes]
+
+
+def _terms_of(terms: pd.DataFrame, kinds: tuple[str, ...]) -> list[Any]:
+    """Rows of these kinds of term that have an estimate."""
+    kept = terms[terms["term"].str.partition("[")[0].isin(kinds) & terms["ratio"].notna()]
+    return list(each_row(kept))
+
+
+def _label(term: str) -> str:
+    """The key date inside a term's brackets."""
+    return term.partition("[")[2].rstrip("]")
+
+
+def _reading(low: float, high: float, language: Language) -> str:
+    """What the interval allows one to say, and nothing more."""
+    # A bound that is empty is no bound: nothing is excluded on its side.
+    if low > 1:
+        return language.text("The interval excludes no change: the records show a rise.")
+    if high < 1:
+        return language.text("The interval excludes no change: the records show a fall.")
+    return language.text(
+        "The interval includes no change, a fall and a rise: the records cannot tell."
+    )
+
+
+def _expected(value: float, language: Language) -> str:
+    return language.number(value, 0 if abs(value - round(value)) < 0.05 else 1)
