@@ -33,7 +33,11 @@ _STAGES: dict[str, tuple[str, ...]] = {
     ),
     "words": (
         "describe_coverage",
+        "describe_breaks",
         "describe_detectable",
+        "describe_excess",
+        "describe_naive",
+        "describe_refusals",
         "describe_latest",
         "describe_level",
         "describe_notes",

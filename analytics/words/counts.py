@@ -1,8 +1,4 @@
-"""Result frames as sentences: estimate, interval, unit, period, comparison; never a cause.
-
-Every sentence is made from the frame it speaks of, so that no number in a report is typed. Words
-follow from the interval that is printed beside them: what an interval does not exclude is not said.
-"""
+"""Counts as sentences: what the records hold, the latest period, a chart for who cannot see it."""
 
 from __future__ import annotations
 
@@ -14,18 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analytics.language import Language
-from analytics.names import (
-    describe_ratio,
-    name_group,
-    name_interval,
-    name_key_date,
-    name_measure,
-    name_period,
-)
-from analytics.notes_in_words import describe_note
+from analytics.names import describe_ratio, name_group, name_interval, name_measure, name_period
 from analytics.periods import Window
 from analytics.reference import load_coverage
 from analytics.tables import each_row
+from analytics.words.readings import read_interval
 
 
 def describe_records(
@@ -68,67 +57,6 @@ def describe_records(
                 "{unplaced} name no governorate and are counted for the country only.",
                 unplaced=number(balance["without_governorate"]),
             )
-        )
-    return sentences
-
-
-def describe_level(
-    terms: pd.DataFrame,
-    *,
-    interval: str,
-    window: Window,
-    measure: str = "incidents",
-    language: Language,
-) -> list[str]:
-    """Return a sentence for each level change: ratio, interval, unit, comparison, reading."""
-    sentences = []
-    for row in _terms_of(terms, ("level", "joint")):
-        sentences.append(
-            language.text(
-                "At {day} the level of reported {measure} was {change} compared with the trend "
-                "before it (rate ratio {ratio}, 95 % interval {low} to {high}; counts per "
-                "{interval}, {days}).",
-                day=name_key_date(_label(row.term), language),
-                measure=name_measure(measure, language, in_sentence=True),
-                change=describe_ratio(row.ratio, language),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
-                interval=name_interval(interval, language),
-                days=language.days(window.start, window.end),
-            )
-            + " "
-            + _reading(row.ci_lower, row.ci_upper, language)
-        )
-    return sentences
-
-
-def describe_trend(terms: pd.DataFrame, *, language: Language) -> list[str]:
-    """Return the trend before the first key date, and how it changed after each."""
-    sentences = []
-    for row in _terms_of(terms, ("trend",)):
-        sentences.append(
-            language.text(
-                "Before it, reported incidents were {change} from one year to the next (ratio "
-                "{ratio} a year, 95 % interval {low} to {high}).",
-                change=describe_ratio(row.ratio, language),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
-            )
-        )
-    for row in _terms_of(terms, ("slope",)):
-        sentences.append(
-            language.text(
-                "After {day} the yearly trend itself changed by a factor of {ratio} (95 % interval "
-                "{low} to {high}).",
-                day=name_key_date(_label(row.term), language),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
-            )
-            + " "
-            + _reading(row.ci_lower, row.ci_upper, language)
         )
     return sentences
 
@@ -176,7 +104,7 @@ def describe_latest(latest: pd.DataFrame, *, interval: str, language: Language) 
                     high=language.number(row.ci_upper, 2),
                 )
                 + " "
-                + _reading(row.ci_lower, row.ci_upper, language)
+                + read_interval(row.ci_lower, row.ci_upper, language)
             )
         else:
             sentences.append(
@@ -232,20 +160,6 @@ def describe_totals(series: pd.DataFrame, *, language: Language, most: int = 5) 
     )
 
 
-def describe_detectable(terms: pd.DataFrame, *, language: Language) -> list[str]:
-    """Return what change of level this series could have shown, had there been one."""
-    return [
-        language.text(
-            "A rise at {day} to less than {ratio} times the expected level would have been missed "
-            "in this series more often than one time in five.",
-            day=name_key_date(_label(row.term), language),
-            ratio=language.number(row.detectable_ratio, 2),
-        )
-        for row in _terms_of(terms, ("level", "joint"))
-        if np.isfinite(row.detectable_ratio)
-    ]
-
-
 def describe_coverage(files: Sequence[str], *, language: Language) -> list[str]:
     """Return what is known of how much the files of records hold; that nothing is, if so."""
     coverage = load_coverage()
@@ -289,34 +203,6 @@ _LIMITS: dict[str, Callable[[Any, Language], str]] = {
         "more attacks."
     ),
 }
-
-
-def describe_notes(notes: Sequence[Any], *, language: Language) -> list[str]:
-    """Return what the models said of themselves, a sentence a note."""
-    return [describe_note(note.code, note.values, language=language) for note in notes]
-
-
-def _terms_of(terms: pd.DataFrame, kinds: tuple[str, ...]) -> list[Any]:
-    """Rows of these kinds of term that have an estimate."""
-    kept = terms[terms["term"].str.partition("[")[0].isin(kinds) & terms["ratio"].notna()]
-    return list(each_row(kept))
-
-
-def _label(term: str) -> str:
-    """The key date inside a term's brackets."""
-    return term.partition("[")[2].rstrip("]")
-
-
-def _reading(low: float, high: float, language: Language) -> str:
-    """What the interval allows one to say, and nothing more."""
-    # A bound that is empty is no bound: nothing is excluded on its side.
-    if low > 1:
-        return language.text("The interval excludes no change: the records show a rise.")
-    if high < 1:
-        return language.text("The interval excludes no change: the records show a fall.")
-    return language.text(
-        "The interval includes no change, a fall and a rise: the records cannot tell."
-    )
 
 
 def _expected(value: float, language: Language) -> str:

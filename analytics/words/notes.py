@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -105,3 +106,8 @@ def _say(name: str, value: object, language: Language) -> object:
             return name_term(value, language)
         return language.text(value) if name == "reason" else value
     return value if isinstance(value, int | pd.Timestamp) else str(value)
+
+
+def describe_notes(notes: Sequence[Any], *, language: Language) -> list[str]:
+    """Return what the models said of themselves, a sentence a note (with ``code``, ``values``)."""
+    return [describe_note(note.code, note.values, language=language) for note in notes]

@@ -1,0 +1,38 @@
+"""Result frames as sentences: estimate, interval, unit, period, comparison; never a cause.
+
+Every sentence is made from the frame it speaks of, so that no number in a report is typed. Words
+follow from the interval that is printed beside them: what an interval does not exclude is not said.
+"""
+
+from analytics.words.changes import describe_detectable, describe_level, describe_trend
+from analytics.words.checks import (
+    describe_breaks,
+    describe_excess,
+    describe_naive,
+    describe_refusals,
+)
+from analytics.words.counts import (
+    describe_coverage,
+    describe_latest,
+    describe_records,
+    describe_series,
+    describe_totals,
+)
+from analytics.words.notes import describe_note, describe_notes
+
+__all__ = [
+    "describe_breaks",
+    "describe_coverage",
+    "describe_detectable",
+    "describe_excess",
+    "describe_latest",
+    "describe_level",
+    "describe_naive",
+    "describe_note",
+    "describe_notes",
+    "describe_records",
+    "describe_refusals",
+    "describe_series",
+    "describe_totals",
+    "describe_trend",
+]

@@ -1,0 +1,100 @@
+"""Changes at key dates as sentences: level, trend, and what could have been seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.language import Language
+from analytics.names import describe_ratio, name_interval, name_key_date, name_measure
+from analytics.periods import Window
+from analytics.tables import each_row
+from analytics.words.readings import read_interval
+
+
+def describe_level(
+    terms: pd.DataFrame,
+    *,
+    interval: str,
+    window: Window,
+    measure: str = "incidents",
+    language: Language,
+) -> list[str]:
+    """Return a sentence for each level change: ratio, interval, unit, comparison, reading."""
+    sentences = []
+    for row in _terms_of(terms, ("level", "joint")):
+        sentences.append(
+            language.text(
+                "At {day} the level of reported {measure} was {change} compared with the trend "
+                "before it (rate ratio {ratio}, 95 % interval {low} to {high}; counts per "
+                "{interval}, {days}).",
+                day=name_key_date(_label(row.term), language),
+                measure=name_measure(measure, language, in_sentence=True),
+                change=describe_ratio(row.ratio, language),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+                interval=name_interval(interval, language),
+                days=language.days(window.start, window.end),
+            )
+            + " "
+            + read_interval(row.ci_lower, row.ci_upper, language)
+        )
+    return sentences
+
+
+def describe_trend(terms: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return the trend before the first key date, and how it changed after each."""
+    sentences = []
+    for row in _terms_of(terms, ("trend",)):
+        sentences.append(
+            language.text(
+                "Before it, reported incidents were {change} from one year to the next (ratio "
+                "{ratio} a year, 95 % interval {low} to {high}).",
+                change=describe_ratio(row.ratio, language),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+            )
+        )
+    for row in _terms_of(terms, ("slope",)):
+        sentences.append(
+            language.text(
+                "After {day} the yearly trend itself changed by a factor of {ratio} (95 % interval "
+                "{low} to {high}).",
+                day=name_key_date(_label(row.term), language),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+            )
+            + " "
+            + read_interval(row.ci_lower, row.ci_upper, language)
+        )
+    return sentences
+
+
+def describe_detectable(terms: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return what change of level this series could have shown, had there been one."""
+    return [
+        language.text(
+            "A rise at {day} to less than {ratio} times the expected level would have been missed "
+            "in this series more often than one time in five.",
+            day=name_key_date(_label(row.term), language),
+            ratio=language.number(row.detectable_ratio, 2),
+        )
+        for row in _terms_of(terms, ("level", "joint"))
+        if np.isfinite(row.detectable_ratio)
+    ]
+
+
+def _terms_of(terms: pd.DataFrame, kinds: tuple[str, ...]) -> list[Any]:
+    """Rows of these kinds of term that have an estimate."""
+    kept = terms[terms["term"].str.partition("[")[0].isin(kinds) & terms["ratio"].notna()]
+    return list(each_row(kept))
+
+
+def _label(term: str) -> str:
+    """The key date inside a term's brackets."""
+    return term.partition("[")[2].rstrip("]")

@@ -1,0 +1,167 @@
+"""Checks as sentences: the plain comparison, change points, excess, placebos, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analytics.language import Language, mark
+from analytics.names import describe_ratio, name_key_date
+from analytics.tables import each_row
+
+_PARTS = {
+    "fit": mark("The model of the key dates"),
+    "excess": mark("The expectation after the key date"),
+    "breaks": mark("The search for change points"),
+    "naive": mark("The plain comparison"),
+    "placebos": mark("The comparison with other dates"),
+    "comparison": mark("The comparison between areas"),
+    "specifications": mark("The comparison of models"),
+}
+
+
+def describe_naive(naive: pd.DataFrame, key_date: str, *, language: Language) -> list[str]:
+    """Return what one would claim without a model, and why one should not.
+
+    Parameters
+    ----------
+    naive : DataFrame
+        `analytics.schema.NAIVE`.
+    key_date : str
+        Label of the key date.
+    """
+    sentences = []
+    for row in each_row(naive[naive["ratio"].notna()]):
+        message = (
+            mark(
+                "A plain count says {change} after {day}: {after} in 30 days against {before} "
+                "before it (ratio {ratio}, 95 % interval {low} to {high})."
+            )
+            if row.method == "before_after"
+            else mark(
+                "Against the same months of the year before, a plain count says {change}: {after} "
+                "in 30 days against {before} (ratio {ratio}, 95 % interval {low} to {high})."
+            )
+        )
+        sentences.append(
+            language.text(
+                message,
+                change=describe_ratio(row.ratio, language),
+                day=name_key_date(key_date, language),
+                after=language.number(30 * row.count_after / row.exposure_after, 1),
+                before=language.number(30 * row.count_before / row.exposure_before, 1),
+                ratio=language.number(row.ratio, 2),
+                low=language.number(row.ci_lower, 2),
+                high=language.number(row.ci_upper, 2),
+            )
+        )
+    if sentences:
+        sentences.append(
+            language.text(
+                "Such a comparison credits the date with everything that was already under way."
+            )
+        )
+    return sentences
+
+
+def describe_breaks(
+    breaks: pd.DataFrame, distances: pd.DataFrame, *, language: Language
+) -> list[str]:
+    """Return where the series itself changes, and how far that is from each key date.
+
+    Parameters
+    ----------
+    breaks, distances : DataFrame
+        `analytics.schema.BREAKS` and `analytics.schema.BREAK_DISTANCES`.
+    """
+    if breaks.empty:
+        return [
+            language.text(
+                "Searched without being told where to look, the series shows no lasting change of "
+                "level."
+            )
+        ]
+    sentences = [
+        language.text(
+            "Searched without being told where to look, the series changes level at {day} (95 % "
+            "interval {low} to {high}): from {before} to {after} in 30 days.",
+            day=row.date,
+            low=row.date_lower,
+            high=row.date_upper,
+            before=language.number(30 * row.rate_before, 1),
+            after=language.number(30 * row.rate_after, 1),
+        )
+        for row in each_row(breaks)
+    ]
+    for row in each_row(distances[distances["distance_days"].notna()]):
+        sentences.append(_describe_distance(row, language))
+    return sentences
+
+
+def describe_excess(points: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return how many incidents there were beside what the earlier trend leads one to expect."""
+    after = points[points["cumulative_excess"].notna()]
+    if after.empty:
+        return []
+    first, last = after.iloc[0], after.iloc[-1]
+    excess = float(last["cumulative_excess"])
+    end = last["period_start"] + pd.Timedelta(days=int(last["period_days"]) - 1)
+    message = (
+        mark(
+            "In the days from {days} the records hold {n} incidents more than the trend before "
+            "leads one to expect (95 % prediction interval {low} to {high} more)."
+        )
+        if excess >= 0
+        else mark(
+            "In the days from {days} the records hold {n} incidents fewer than the trend before "
+            "leads one to expect (95 % prediction interval {low} to {high} fewer)."
+        )
+    )
+    sign = 1 if excess >= 0 else -1
+    bounds = [sign * float(last[f"cumulative_excess_{end_}"]) for end_ in ("lower", "upper")]
+    return [
+        language.text(
+            message,
+            days=language.days(first["period_start"], end),
+            n=language.number(abs(excess)),
+            low=language.number(min(bounds)),
+            high=language.number(max(bounds)),
+        ),
+        language.text("That the earlier trend would have gone on is an assumption, not a finding."),
+    ]
+
+
+def describe_refusals(refusals: Mapping[str, str], *, language: Language) -> list[str]:
+    """Return which parts of a study are not given, with the reason."""
+    return [
+        language.text(
+            "{part} is not given: {reason}", part=language.text(_PARTS[part]), reason=reason
+        )
+        for part, reason in refusals.items()
+    ]
+
+
+def _describe_distance(row: Any, language: Language) -> str:
+    key_date = name_key_date(row.key_date, language)
+    n_days = abs(int(row.distance_days))
+    if row.is_inside_interval:
+        return language.text(
+            "The interval of the nearest change point includes {key_date}.", key_date=key_date
+        )
+    if row.distance_days < 0:
+        return language.plural(
+            "The nearest change point lies {n} day before {key_date}, which is outside its "
+            "interval: the change was under way or over by then.",
+            "The nearest change point lies {n} days before {key_date}, which is outside its "
+            "interval: the change was under way or over by then.",
+            n_days,
+            key_date=key_date,
+        )
+    return language.plural(
+        "The nearest change point lies {n} day after {key_date}, which is outside its interval.",
+        "The nearest change point lies {n} days after {key_date}, which is outside its interval.",
+        n_days,
+        key_date=key_date,
+    )
