@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
 from analytics.errors import ParameterError, SeriesError
 
+_DAYS_OF_STATISTIC = {
+    "mean per day": 1.0,
+    "mean per week": 7.0,
+    "mean per month": 365.25 / 12,
+    "mean per quarter": 365.25 / 4,
+}
 _NEEDED = ("series_key", "period_start", "period_end", "value")
 
 
@@ -27,7 +35,7 @@ def difference_running_totals(
         ``value`` (a count); optionally ``claim_id``, ``published_on`` and ``operator``
         (``exact``, ``more than``, ...).
     series_key : str
-        Which running count.
+        Which running count; an empty text gives an empty frame.
     conf_level : float
         Level of the interval.
 
@@ -76,7 +84,7 @@ def difference_running_totals(
     if not 0 < conf_level < 1:
         raise ParameterError(f"conf_level {conf_level}", "is not a share", "Give 0.95, say")
     totals = aggregates[aggregates["series_key"] == series_key].copy()
-    if totals.empty:
+    if totals.empty and series_key:
         known = ", ".join(sorted(aggregates["series_key"].dropna().unique()))
         raise ParameterError(f"series_key {series_key!r}", "has no statement", f"Choose of {known}")
     if "published_on" in totals:
@@ -111,3 +119,44 @@ def difference_running_totals(
     if "claim_id" in totals:
         stretches["claim_id"] = totals["claim_id"]
     return pd.DataFrame(stretches)
+
+
+def rate_published_counts(published: pd.DataFrame, series_ids: Sequence[str]) -> pd.DataFrame:
+    """Return published figures as rates per 30 days, each under its own definition.
+
+    Parameters
+    ----------
+    published : DataFrame
+        From `analytics.reference.load_published_counts`.
+    series_ids : sequence of str
+        Which definitions; an empty sequence gives an empty frame.
+
+    Returns
+    -------
+    DataFrame
+        One row is a figure: ``series_id``, ``publisher``, ``measure``, ``period_start``,
+        ``period_end`` (days, inclusive), ``rate_per_30_days``, ``value``, ``statistic``; in the
+        order of ``series_ids``. Figures of two ``series_id`` are never comparable.
+
+    Raises
+    ------
+    ParameterError
+        A definition that is not there, or a statistic that is no rate.
+    """
+    parts = [published[published["series_id"] == series_id] for series_id in series_ids]
+    for series_id, part in zip(series_ids, parts, strict=True):
+        if part.empty:
+            raise ParameterError(
+                f"series_id {series_id!r}", "is not published", "See data/published_counts.csv"
+            )
+    rates = pd.concat([published.iloc[:0], *parts], ignore_index=True)
+    days = ((rates["period_end"] - rates["period_start"]).dt.days + 1).astype(float)
+    unit_days = (
+        rates["statistic"].map(_DAYS_OF_STATISTIC).where(rates["statistic"] != "count", days)
+    )
+    if unit_days.isna().any():
+        unknown = rates.loc[unit_days.isna(), "statistic"].iloc[0]
+        raise ParameterError(f"statistic {unknown!r}", "is no rate", "Choose counts or means")
+    rates["rate_per_30_days"] = 30 * rates["value"] / unit_days
+    columns = ["series_id", "publisher", "measure", "period_start", "period_end"]
+    return rates[[*columns, "rate_per_30_days", "value", "statistic"]]

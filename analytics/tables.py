@@ -123,6 +123,33 @@ def tabulate_incidents(
     return pd.DataFrame(columns)
 
 
+def tabulate_rates(rates: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return the rates between running totals as a table: one row a stretch."""
+    t = language.text
+    return pd.DataFrame(
+        {
+            t("Days"): [language.days(row.period_start, row.period_end) for row in each_row(rates)],
+            t("Count"): [language.number(row.count) for row in each_row(rates)],
+            t("In 30 days"): [language.number(row.rate_per_30_days, 1) for row in each_row(rates)],
+            t("95 % interval"): [_interval(row, language, 1) for row in each_row(rates)],
+        }
+    )
+
+
+def tabulate_published(rates: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return published figures as a table: publisher, definition, days, figure, rate."""
+    t = language.text
+    return pd.DataFrame(
+        {
+            t("Publisher"): rates["publisher"].tolist(),
+            t("What is counted"): rates["measure"].tolist(),
+            t("Days"): [language.days(row.period_start, row.period_end) for row in each_row(rates)],
+            t("Figure"): [_count(row.value, language) for row in each_row(rates)],
+            t("In 30 days"): [language.number(row.rate_per_30_days, 1) for row in each_row(rates)],
+        }
+    )
+
+
 def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     """Return model terms as a table for readers: one row an effect, ratio with its interval.
 
@@ -186,8 +213,8 @@ def _cell(value: object, digits: int = 10) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA_STARTS) else text
 
 
-def _interval(row: Any, language: Language) -> str:
-    low, high = (language.number(bound, 2) for bound in (row.ci_lower, row.ci_upper))
+def _interval(row: Any, language: Language, decimals: int = 2) -> str:
+    low, high = (language.number(bound, decimals) for bound in (row.ci_lower, row.ci_upper))
     return language.text("{low} to {high}", low=low, high=high)
 
 

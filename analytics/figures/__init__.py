@@ -6,6 +6,14 @@ complete a hollow mark; lines carry their name at their end instead of a legend.
 """
 
 from analytics.figures.checks import plot_excess
-from analytics.figures.counts import plot_groups, plot_series, plot_spans, plot_totals
+from analytics.figures.counts import plot_groups, plot_series, plot_totals
+from analytics.figures.published import plot_published, plot_rates
 
-__all__ = ["plot_excess", "plot_groups", "plot_series", "plot_spans", "plot_totals"]
+__all__ = [
+    "plot_excess",
+    "plot_groups",
+    "plot_published",
+    "plot_rates",
+    "plot_series",
+    "plot_totals",
+]

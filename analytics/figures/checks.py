@@ -11,9 +11,11 @@ from analytics.names import name_period
 from analytics.tables import each_row
 
 
-def plot_excess(points: pd.DataFrame, *, interval: str, language: Language) -> go.Figure:
-    """Return the running sum of observed minus expected incidents, with its band."""
+def plot_excess(points: pd.DataFrame, *, interval: str, language: Language) -> go.Figure | None:
+    """Return the running sum of observed minus expected incidents; None if there is none."""
     after = points.dropna(subset="cumulative_excess")
+    if after.empty:
+        return None
     figure = go.Figure(layout={"template": TEMPLATE})
     add_band(figure, after, "cumulative_excess_lower", "cumulative_excess_upper", GREY_BAND)
     figure.add_scatter(

@@ -19,6 +19,7 @@ from analytics.figures.house import (
     TEMPLATE,
     VERMILION,
     add_band,
+    mark_breaks,
     mark_key_dates,
     name_days,
     name_line,
@@ -37,6 +38,7 @@ def plot_series(
     measure: str = "incidents",
     key_dates: Sequence[str] = (),
     points: pd.DataFrame | None = None,
+    breaks: pd.DataFrame | None = None,
 ) -> go.Figure:
     """Return a series with its key dates and, where given, its fit and what it is compared with.
 
@@ -53,6 +55,8 @@ def plot_series(
         Labels of key dates: "2017-10-16" or "2021-12-09/2021-12-31".
     points : DataFrame, optional
         Fitted points (`analytics.schema.POINTS`) of the same periods.
+    breaks : DataFrame, optional
+        Change points found (`analytics.schema.BREAKS`), each drawn with its interval.
 
     Returns
     -------
@@ -64,6 +68,8 @@ def plot_series(
         _add_fit(figure, points, language)
     _add_counts(figure, series, interval, measure, language)
     title_axis(figure, _per_period(measure, interval, language))
+    if breaks is not None:
+        mark_breaks(figure, breaks, language)
     mark_key_dates(figure, key_dates, language)
     return name_days(figure, series["period_start"], language)
 
@@ -138,38 +144,6 @@ def plot_totals(
     figure.update_xaxes(visible=False)
     figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
     return figure.update_layout(height=90 + 30 * len(names), margin={"r": 56})
-
-
-def plot_spans(
-    spans: pd.DataFrame, *, language: Language, value_title: str, key_dates: Sequence[str] = ()
-) -> go.Figure:
-    """Return published figures as flat steps, each as wide as the days it speaks of.
-
-    Parameters
-    ----------
-    spans : DataFrame
-        One row is a figure: ``period_start``, ``period_end`` (days, inclusive), ``value``.
-    """
-    figure = go.Figure(layout={"template": TEMPLATE})
-    for row in each_row(spans):
-        end = row.period_end + pd.Timedelta(days=1)
-        figure.add_scatter(
-            x=[row.period_start, end],
-            y=[row.value, row.value],
-            mode="lines",
-            line={"color": BLUE, "width": 5},
-            hovertemplate=(
-                f"{escape(language.days(row.period_start, row.period_end))}<br>"
-                f"{language.number(row.value, 1)}<extra></extra>"
-            ),
-        )
-        middle = row.period_start + (end - row.period_start) / 2
-        figure.add_annotation(
-            x=middle, y=row.value, text=language.number(row.value, 1), showarrow=False, yshift=13
-        )
-    title_axis(figure, value_title)
-    mark_key_dates(figure, key_dates, language)
-    return name_days(figure, pd.concat([spans["period_start"], spans["period_end"]]), language)
 
 
 def _add_counts(

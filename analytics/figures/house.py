@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from analytics.language import Language
 from analytics.names import name_key_date
+from analytics.tables import each_row
 
 # Okabe & Ito's palette, told apart by people with any colour vision; each also differs in form.
 BLUE, VERMILION, GREY, INK = "#0072B2", "#D55E00", "#6B6B6B", "#222222"
@@ -101,6 +102,26 @@ def mark_key_dates(figure: go.Figure, key_dates: Sequence[str], language: Langua
             text=escape(name_key_date(label, language)),
             showarrow=False,
             font={"color": VERMILION, "size": 12},
+        )
+
+
+def mark_breaks(figure: go.Figure, breaks: pd.DataFrame, language: Language) -> None:
+    """Each change point found as a dotted line over the stripe of its interval, named below."""
+    for row in each_row(breaks):
+        figure.add_vrect(
+            x0=row.date_lower, x1=row.date_upper, fillcolor=GREY, opacity=0.18, line_width=0
+        )
+        figure.add_vline(x=row.date, line={"color": GREY, "width": 1.5, "dash": "dot"})
+        figure.add_annotation(
+            x=row.date,
+            y=0.98,
+            yref="paper",
+            xanchor="right",
+            xshift=-4,
+            text=escape(language.text("change found: {day}", day=row.date)),
+            showarrow=False,
+            font={"color": GREY, "size": 12},
+            bgcolor="rgba(255,255,255,0.75)",
         )
 
 

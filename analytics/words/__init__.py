@@ -14,6 +14,8 @@ from analytics.words.checks import (
 from analytics.words.counts import (
     describe_coverage,
     describe_latest,
+    describe_published,
+    describe_rates,
     describe_records,
     describe_series,
     describe_totals,
@@ -30,6 +32,8 @@ __all__ = [
     "describe_naive",
     "describe_note",
     "describe_notes",
+    "describe_published",
+    "describe_rates",
     "describe_records",
     "describe_refusals",
     "describe_series",

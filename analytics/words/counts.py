@@ -205,5 +205,32 @@ _LIMITS: dict[str, Callable[[Any, Language], str]] = {
 }
 
 
+def describe_rates(rates: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return the rates between the running totals of one source, a sentence a stretch."""
+    if rates.empty:
+        return [language.text("No running totals belong to this report.")]
+    return [
+        language.text(
+            "{days}: {n} attacks by its own totals, {rate} in 30 days (95 % interval {low} to "
+            "{high}).",
+            days=language.days(row.period_start, row.period_end),
+            n=language.number(row.count),
+            rate=language.number(row.rate_per_30_days, 1),
+            low=language.number(row.ci_lower, 1),
+            high=language.number(row.ci_upper, 1),
+        )
+        for row in each_row(rates)
+    ]
+
+
+def describe_published(rates: pd.DataFrame, *, language: Language) -> str:
+    """Return how many published figures are drawn, of how many definitions."""
+    return language.text(
+        "{n} published figures under {k} definitions, as rates per 30 days.",
+        n=len(rates),
+        k=int(rates["series_id"].nunique()),
+    )
+
+
 def _expected(value: float, language: Language) -> str:
     return language.number(value, 0 if abs(value - round(value)) < 0.05 else 1)
