@@ -1,5 +1,6 @@
 """Models of one count series: fits, checks, and what they may claim."""
 
+from analytics.models.counterfactual import project_counterfactual
 from analytics.models.notes import Note
 from analytics.models.rates import RateComparison, compare_rates, find_detectable_ratio
 from analytics.models.results import SegmentedFit
@@ -12,4 +13,5 @@ __all__ = [
     "compare_rates",
     "find_detectable_ratio",
     "fit_segmented",
+    "project_counterfactual",
 ]

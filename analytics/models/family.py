@@ -123,21 +123,14 @@ def _fit_counts(
     start: Vector | None = None,
 ) -> FamilyFit:
     """Fisher scoring, log link, variance m + alpha m^2."""
-    if start is None:
-        exposure = np.exp(offset)
-        mean = (outcome + exposure * outcome.sum() / exposure.sum()) / 2
-        root = np.sqrt(mean)
-        working = np.log(mean) - offset + (outcome - mean) / mean
-        start = np.asarray(
-            np.linalg.lstsq(columns * root[:, None], working * root, rcond=None)[0], dtype=float
-        )
-    coefficients: Vector = start
+    coefficients = _begin(columns, outcome, offset) if start is None else start
     mean = np.exp(np.clip(columns @ coefficients + offset, -200, 200))
     deviance = _deviance(outcome, mean, alpha)
     for _ in range(_MAX_ITERATIONS):
         thinned = 1 + alpha * mean
         information = columns.T @ (columns * (mean / thinned)[:, None])
-        step: Vector = np.linalg.solve(information, columns.T @ ((outcome - mean) / thinned))
+        score = columns.T @ ((outcome - mean) / thinned)
+        step = np.array(np.linalg.solve(information, score), dtype=np.float64)
         coefficients, mean, reached = _advance(
             columns, outcome, offset, alpha, coefficients, step, deviance
         )
@@ -168,6 +161,16 @@ def _fit_counts(
         _deviance(outcome, mean, alpha),
         alpha if family == "negbin" and alpha > 0 else None,
     )
+
+
+def _begin(columns: Vector, outcome: Vector, offset: Vector) -> Vector:
+    """One weighted least-squares step from means half-way between each count and the overall rate."""
+    exposure = np.exp(offset)
+    mean = (outcome + exposure * outcome.sum() / exposure.sum()) / 2
+    root = np.sqrt(mean)
+    working = np.log(mean) - offset + (outcome - mean) / mean
+    solution = np.linalg.lstsq(columns * root[:, None], working * root, rcond=None)[0]
+    return np.array(solution, dtype=np.float64)
 
 
 def _advance(

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from typing import overload
-
 import numpy as np
 from scipy import special
 
 from analytics.models.timing import Vector
 
 
-def find_quantile(probability: float, df: float | None) -> float:
-    """Quantile of t with ``df`` degrees of freedom, or of the normal law for None."""
+def find_quantile(probability: float, df: float | Vector | None) -> Vector:
+    """Quantile of t with ``df`` degrees of freedom (one or many), or of the normal for None."""
     law = special.ndtri(probability) if df is None else special.stdtrit(df, probability)
-    return float(law)
+    return np.asarray(law, dtype=np.float64)
 
 
-@overload
-def find_p_value(statistic: float, df: float | None) -> float: ...
-@overload
-def find_p_value(statistic: Vector, df: float | None) -> Vector: ...
-def find_p_value(statistic: float | Vector, df: float | None) -> float | Vector:
+def find_p_value(statistic: Vector, df: float | Vector | None) -> Vector:
     """Two-sided p value of a statistic under the same law."""
     below = -np.abs(statistic)
     tail = special.ndtr(below) if df is None else special.stdtr(df, below)
-    doubled: float | Vector = 2 * tail
-    return doubled
+    return np.asarray(2 * tail, dtype=np.float64)

@@ -125,7 +125,7 @@ def find_detectable_ratio(
     """
     check_conf_level(conf_level)
     reach = find_quantile((1 + conf_level) / 2, df_resid) + find_quantile(power, df_resid)
-    return float(np.exp(min(reach * std_error, 700.0)))
+    return float(np.exp(np.minimum(reach * std_error, 700)))
 
 
 def check_conf_level(conf_level: float) -> None:

@@ -40,10 +40,10 @@ class SegmentedFit:
     design : DataFrame
         Columns of the model, one row a period of the series, one column a term; empty where a
         period is mixed.
-    offset : ndarray, shape (n_periods,)
-        log exposure, or zeros.
     covariance : ndarray, shape (n_terms, n_terms)
         Correlations of the model, standard errors as in ``terms``.
+    outcome : Outcome
+        Counts, log exposure and usable periods.
     changes : tuple of Change
         The key dates as they were modelled.
     grid : Grid
@@ -55,8 +55,8 @@ class SegmentedFit:
     statistics: dict[str, Any]
     notes: tuple[Note, ...]
     design: pd.DataFrame
-    offset: Vector
     covariance: Vector
+    outcome: Outcome
     changes: tuple[Change, ...]
     grid: Grid
 
@@ -89,7 +89,7 @@ def make_terms(
     se_used: list[str],
     errors: StdErrors,
     *,
-    df_reference: float | None,
+    df_reference: float | Vector | None,
     conf_level: float,
     is_linear: bool,
 ) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def make_points(
     period_days: Vector,
     is_fitted: Truth,
     scale: Vector,
-    df_reference: float | None,
+    df_reference: float | Vector | None,
     conf_level: float,
     is_linear: bool,
 ) -> pd.DataFrame:
@@ -199,6 +199,7 @@ def make_statistics(
         "deviance": core.deviance,
         "detectable_ratio": float(max(shown)) if is_ratio else None,
         "alpha": core.alpha,
+        "dates_share": None,
         **chosen,
     }
     return {name: values[name] for name in names(STATISTICS)}

@@ -298,8 +298,8 @@ def _assemble(
         statistics=statistics,
         notes=(*notes, *plan.notes, *remarks),
         design=pd.DataFrame(columns, columns=list(plan.design.terms)),
-        offset=outcome.offset,
         covariance=covariance,
+        outcome=outcome,
         changes=changes,
         grid=grid,
     )
