@@ -1,0 +1,96 @@
+"""Days that are named from the day of publication: yesterday, last week, two months ago."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+from analytics.dates.calendars import Days, days_of
+from analytics.dates.words import Partial, RejectedError, Token
+
+_DAY = timedelta(days=1)
+# Forms as signatures (see Token): a ago, l last, p past, h this, Y the year before.
+_AGO = re.compile(r"a?n?U|n?Ua|a?P|Pa")
+_SPAN = re.compile(r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y")
+
+
+def read_relative(tokens: list[Token], published: date | None) -> Partial | None:
+    """Interval of a relative form, or None where the text is not one."""
+    signature = "".join(kind for kind, _ in tokens)
+    weekday: int | None = next((value for kind, value in tokens if kind == "W"), None)
+    if re.fullmatch(r"[teLb]?W?[teLb]|[teLb]W", signature) or signature in ("N", "Nt", "tN"):
+        spans = {"t": (0, 0), "e": (-1, -1), "L": (-1, 0), "N": (-1, 0), "b": (-2, -2)}
+        span = spans[next(kind for kind in signature if kind in spans)]
+    elif re.fullmatch(r"Ne|eN", signature):
+        span = (-1, 0)
+    elif weekday is not None and re.fullmatch(r"W|h?W|[lp]W|W[lp]", signature):
+        return last_weekday(weekday, published, is_before="l" in signature or "p" in signature)
+    elif ("a" in signature and _AGO.fullmatch(signature)) or re.fullmatch(
+        r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y", signature
+    ):
+        day = need(published)
+        return Partial(days=_units(tokens, signature, day), is_resolved=True)
+    else:
+        return None
+    day = need(published)
+    days = day + span[0] * _DAY, day + span[1] * _DAY
+    if weekday is not None and days[0].weekday() != weekday:
+        raise RejectedError(f"{days[0]} is a {days[0]:%A}; correct the word or the weekday")
+    return Partial(days=days, is_resolved=True)
+
+
+def _units(tokens: list[Token], signature: str, day: date) -> Days:
+    """Days of "two months ago", "last week", "past three days"."""
+    unit = next((value for kind, value in tokens if kind in "UP"), "year")
+    number = next((value for kind, value in tokens if kind == "n"), 2 if "P" in signature else 1)
+    before = day - _DAY
+    is_counted = "n" in signature or "P" in signature
+    if unit == "hour":
+        return (day - -(-number // 24) * _DAY), day
+    if "a" in signature:
+        if unit == "day":
+            return (day - number * _DAY,) * 2
+        middle, (start, end) = _shift(day, unit, -number), (day, day)
+        half = {"week": 3, "month": 15, "year": 182}[unit] * _DAY
+        start, end = _unit_around(middle, unit)
+        return min(start, middle - half), min(max(end, middle + half), before)
+    if "h" in signature:
+        return _unit_around(day, unit)[0], day
+    if is_counted or "p" in signature or unit == "day":
+        rolling = {"day": 1, "week": 7, "month": 30, "year": 365}[unit]
+        return day - number * rolling * _DAY, before
+    start, end = _unit_around(_shift(day, unit, -1), unit)
+    return (min(start, day - 7 * _DAY), before) if unit == "week" else (start, end)
+
+
+def _shift(day: date, unit: str, number: int) -> date:
+    """Day a number of units away; the last of a shorter month."""
+    if unit == "week":
+        return day + 7 * number * _DAY
+    months = day.year * 12 + day.month - 1 + number * (12 if unit == "year" else 1)
+    end = days_of(months // 12, months % 12 + 1)[1]
+    return end.replace(day=min(day.day, end.day))
+
+
+def _unit_around(day: date, unit: str) -> Days:
+    """Calendar unit that holds a day; a week may run from Sunday or from Monday."""
+    if unit == "week":
+        starts = day - day.weekday() * _DAY, day - (day.weekday() + 1) % 7 * _DAY
+        return min(starts), max(starts) + 6 * _DAY
+    if unit == "month":
+        return days_of(day.year, day.month)
+    return days_of(day.year) if unit == "year" else (day, day)
+
+
+def last_weekday(weekday: int, published: date | None, *, is_before: bool) -> Partial:
+    """Last such weekday up to (or before) publication."""
+    day = need(published) - _DAY * is_before
+    day -= (day.weekday() - weekday) % 7 * _DAY
+    return Partial(days=(day, day), is_resolved=True)
+
+
+def need(published: date | None) -> date:
+    """Day of publication, or the reason why the text cannot be resolved."""
+    if published is None:
+        raise RejectedError("it is relative and published_on is not known; give published_on")
+    return published

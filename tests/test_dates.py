@@ -1,0 +1,272 @@
+"""Texts of dates read by hand; each test day carries its weekday where that matters."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.dates import parse_dates
+from analytics.errors import WindowError
+
+# 27 December 2021 is a Monday, 23 December 2021 a Thursday.
+MONDAY = "2021-12-27"
+
+
+def read(text, published_on=None, **options):
+    row = parse_dates([text], published_on=published_on, **options).iloc[0]
+    if row["reason"]:
+        return row["reason"]
+    days = sorted({f"{row['date_start']:%Y-%m-%d}", f"{row['date_end']:%Y-%m-%d}"})
+    return "/".join(days)
+
+
+ONE_DAY = [
+    "2021-10-28",
+    "2021/10/28",
+    "2021-10-28T14:30:00Z",
+    "2021-10-28 14:30",
+    "28/10/2021",
+    "28.10.2021",
+    "28-10-2021",
+    "20211028",
+    "28ـ10ـ2021",
+    "28 ت1 2021",
+    "٢٨/١٠/٢٠٢١",
+    "۲۸/۱۰/۲۰۲۱",
+    "28 October 2021",
+    "October 28, 2021",
+    "28 Oct 2021",
+    "28-Oct-21",
+    "Oct. 28th, 2021",
+    "the 28th of October 2021",
+    "Thursday, 28 October 2021",
+    "THURSDAY 28 OCTOBER 2021",
+    "2021 Oct 28",
+    "28 تشرين الأول 2021",
+    "٢٨ أكتوبر ٢٠٢١",
+    "28 تشرين الأول/أكتوبر 2021",
+    "28 أكتوبر (تشرين الأول) 2021",
+    "يوم الخميس 28 تشرين الاول 2021",
+    "الخميس الموافق 28 أكتوبر 2021",
+    "٢٨ تشرين الأول من عام ٢٠٢١",
+    "28ی تشرینی یەکەمی 2021",
+    "٢٨ی ئۆکتۆبەری ٢٠٢١",
+    "پێنجشەممە، 28ی تشرینی یەکەمی 2021",
+    "ڕۆژی پێنجشەممە ٢٨ی تشرینی یەکەمی ساڵی ٢٠٢١",
+    "۶ آبان ۱۴۰۰",
+    "6 آبان 1400",
+    "1400/08/06",
+    "28ê Cotmehê 2021",
+    "28 Ekim 2021",
+    "28 octobre 2021",
+    "22 ربيع الأول 1443",
+    "22 ربيع الأول 1443 هـ",
+    "28 October 2021 الموافق 22 ربيع الأول 1443",
+    "6ی گەڵاڕێزانی 2721ی کوردی",
+]
+
+
+@pytest.mark.parametrize("text", ONE_DAY)
+def test_one_day_in_many_hands(text):
+    assert read(text) == "2021-10-28"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("8 آبان 1400", "2021-10-30"),
+        ("۳۰ اسفند ۱۳۹۹", "2021-03-20"),
+        ("29 Rabi II 1443", "2021-12-04"),
+        ("٢٩ ربيع الآخر ١٤٤٣", "2021-12-04"),
+        ("1 رمضان 1442", "2021-04-13"),
+        ("5 كانون الثاني 2022", "2022-01-05"),
+        ("5 يناير 2022", "2022-01-05"),
+        ("٥ی کانوونی دووەمی ٢٠٢٢", "2022-01-05"),
+        ("05-Jan-22", "2022-01-05"),
+        ("05 January 2022", "2022-01-05"),
+        ("5ی کانونی یەکەم 2021", "2021-12-05"),
+        ("25 Berfanbar 2021", "2021-12-25"),
+        ("29 February 2020", "2020-02-29"),
+        ("04/04/2021", "2021-04-04"),
+        ("٣/٤/٢٠٢١", "2021-04-03"),
+        ("2021", "2021-01-01/2021-12-31"),
+        ("سنة 2021", "2021-01-01/2021-12-31"),
+        ("October 2021", "2021-10-01/2021-10-31"),
+        ("2020-02", "2020-02-01/2020-02-29"),
+        ("10/2021", "2021-10-01/2021-10-31"),
+        ("تشرين الأول 2021", "2021-10-01/2021-10-31"),
+        ("Aban 1400", "2021-10-23/2021-11-21"),
+        ("Q2 2020", "2020-04-01/2020-06-30"),
+        ("early October 2021", "2021-10-01/2021-10-10"),
+        ("منتصف تشرين الأول 2021", "2021-10-11/2021-10-20"),
+        ("mid-October 2021", "2021-10-11/2021-10-20"),
+        ("late February 2021", "2021-02-21/2021-02-28"),
+        ("28 Oct - 10 Nov 2021", "2021-10-28/2021-11-10"),
+        ("28 October 2021 to 10 November 2021", "2021-10-28/2021-11-10"),
+        ("28-30 October 2021", "2021-10-28/2021-10-30"),
+        ("October 28 – 30, 2021", "2021-10-28/2021-10-30"),
+        ("between 28 and 30 October 2021", "2021-10-28/2021-10-30"),
+        ("من 28 تشرين الأول إلى 10 تشرين الثاني 2021", "2021-10-28/2021-11-10"),
+        ("2021-10-28/2021-11-10", "2021-10-28/2021-11-10"),
+        ("2021-10-28 - 2021-11-10", "2021-10-28/2021-11-10"),
+        ("28 Dec - 3 Jan 2022", "2021-12-28/2022-01-03"),
+        ("Oct - Nov 2021", "2021-10-01/2021-11-30"),
+        ("2020-2021", "2020-01-01/2021-12-31"),
+        ("night of 4 December 2021", "2021-12-04/2021-12-05"),
+        ("ليلة 4 كانون الأول 2021", "2021-12-03/2021-12-05"),
+    ],
+)
+def test_intervals_without_publication(text, days):
+    frame = parse_dates([text])
+    assert read(text) == days
+    assert not frame["is_resolved"].any()
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("today", "2021-12-27"),
+        ("yesterday", "2021-12-26"),
+        ("أمس", "2021-12-26"),
+        ("أمس الأحد", "2021-12-26"),
+        ("دوێنێ", "2021-12-26"),
+        ("ئەمڕۆ", "2021-12-27"),
+        ("the day before yesterday", "2021-12-25"),
+        ("أول أمس", "2021-12-25"),
+        ("پێرێ", "2021-12-25"),
+        ("last night", "2021-12-26/2021-12-27"),
+        ("yesterday night", "2021-12-26/2021-12-27"),
+        ("دوێشەو", "2021-12-26/2021-12-27"),
+        ("three days ago", "2021-12-24"),
+        ("قبل ثلاثة أيام", "2021-12-24"),
+        ("منذ يومين", "2021-12-25"),
+        ("سێ ڕۆژ لەمەوبەر", "2021-12-24"),
+        # weeks that began on Sunday 19 or Monday 20 December, or seven days: all inside
+        ("last week", "2021-12-19/2021-12-26"),
+        ("الأسبوع الماضي", "2021-12-19/2021-12-26"),
+        ("هەفتەی ڕابردوو", "2021-12-19/2021-12-26"),
+        # the week of 19/20 December, and 17-23 December about the day itself
+        ("a week ago", "2021-12-17/2021-12-26"),
+        ("قبل أسبوع", "2021-12-17/2021-12-26"),
+        # October, and 12 October to 11 November about 27 October
+        ("two months ago", "2021-10-01/2021-11-11"),
+        ("قبل شهرين", "2021-10-01/2021-11-11"),
+        ("دوو مانگ لەمەوبەر", "2021-10-01/2021-11-11"),
+        ("پێش دوو مانگ", "2021-10-01/2021-11-11"),
+        ("last month", "2021-11-01/2021-11-30"),
+        ("الشهر الماضي", "2021-11-01/2021-11-30"),
+        ("مانگی ڕابردوو", "2021-11-01/2021-11-30"),
+        ("last year", "2020-01-01/2020-12-31"),
+        ("this year", "2021-01-01/2021-12-27"),
+        ("past two weeks", "2021-12-13/2021-12-26"),
+        ("Sunday", "2021-12-26"),
+        ("on Monday", "2021-12-27"),
+        ("last Monday", "2021-12-20"),
+        ("الأحد الماضي", "2021-12-26"),
+        ("Sunday night", "2021-12-26/2021-12-27"),
+        ("late on Saturday", "2021-12-25/2021-12-26"),
+        ("early on Saturday", "2021-12-25"),
+        ("يوم الجمعة الماضي", "2021-12-24"),
+        ("أول أمس السبت", "2021-12-25"),
+        ("ئەم هەفتەیە", "2021-12-26/2021-12-27"),
+        ("26 December", "2021-12-26"),
+        ("28 December", "2020-12-28"),
+        ("in October", "2021-10-01/2021-10-31"),
+    ],
+)
+def test_relative_forms_are_resolved_and_marked(text, days):
+    assert read(text, MONDAY) == days
+    assert parse_dates([text], published_on=MONDAY)["is_resolved"].all()
+    assert "published_on is not known" in read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("31 February 2021", "there is no 31 February 2021; correct the date"),
+        ("2021-02-29", "there is no 29 February 2021"),
+        ("31/02/2021", "there is no 31 February 2021"),
+        ("2021-13-01", "there is no month 13"),
+        ("2021-00-01", "there is no month 0"),
+        ("@0", "'@' is not understood"),
+        ("30 Esfand 1400", "there is no 30 month 12 1400"),
+        ("30 صفر 1443", "there is no 30 month 2 1443"),
+        ("Sunday, 5 August 2021", "5 August 2021 is a Thursday, not a Sunday"),
+        ("الأحد 5 آب 2021", "5 August 2021 is a Thursday, not a Sunday"),
+        ("03/04/2021", "03/04/2021 can be read in two ways"),
+        ("12/31/2021", "is not day first"),
+        ("28/10/21", "a year of two digits"),
+        ("5 October 20219", "'20219' is not understood"),
+        ("5 Octember 2021", "'octember' is not understood"),
+        ("several days ago", "'several' is not understood"),
+        ("before 5 October 2021", "'before' is not understood"),
+        ("5 October or 6 October 2021", "'or' is not understood"),
+        ("5 تشرين الأول/يناير 2021", "two names of the month disagree"),
+        ("week of 6 December 2021", "not understood as a whole"),
+        ("2010 2003", "not understood as a whole"),
+        ("20102003", "'20102003' is not understood"),
+        ("5 October 1443", "are of two calendars"),
+        ("15ی بەفرانباری 2021", "are of two calendars"),
+        ("10 Nov 2021 - 28 Oct 2021", "2021-11-10 lies after 2021-10-28"),
+        ("28 October 2021 الموافق 10 ربيع الأول 1443", "two calendars disagree"),
+        ("28", "it has no month"),
+        ("", "it is empty"),
+        ("nan", "'nan' is not understood"),
+        ("28 October 1999", "1999-10-28 lies before 2003-01-01"),
+        ("1 1 1 1", "not understood as a whole"),
+    ],
+)
+def test_reasons(text, reason):
+    assert reason in read(text, MONDAY)
+
+
+def test_numeric_order_can_be_stated():
+    assert read("03/04/2021", day_first=True) == "2021-04-03"
+    assert read("03/04/2021", day_first=False) == "2021-03-04"
+    assert read("28/10/21", day_first=True) == "2021-10-28"
+
+
+def test_plausible_window():
+    assert read("2021-12-28", latest=MONDAY).startswith("2021-12-28 lies after 2021-12-27")
+    # A year that has begun by the last day is an interval that touches the window.
+    assert read("2021", latest=MONDAY) == "2021-01-01/2021-12-31"
+    assert read("28 October 1999", earliest="1990-01-01") == "1999-10-28"
+    with pytest.raises(WindowError, match="earliest"):
+        parse_dates([], earliest="01/01/2003")
+
+
+def test_rows_are_distinct_pairs_in_order_of_appearance():
+    texts = ["yesterday", "2021-10-28", "yesterday", "2021-10-28"]
+    frame = parse_dates(
+        texts, published_on=["2021-10-02", "2021-10-30", "2021-10-03", "2021-10-30"]
+    )
+    assert frame["text"].tolist() == ["yesterday", "2021-10-28", "yesterday"]
+    assert frame["date_start"].dt.day.tolist() == [1, 28, 2]
+    assert list(parse_dates([])) == list(frame)
+    assert str(parse_dates([])["date_start"].dtype) == "datetime64[us]"
+
+
+def test_precision_is_the_calendar_unit_filled():
+    texts = ["2021-10-28", "10/2021", "Q2 2020", "2021", "28-30 October 2021"]
+    precision = parse_dates(texts)["precision"].tolist()
+    assert precision == ["day", "month", "quarter", "year", "range"]
+
+
+@given(st.dates(pd.Timestamp("2003-01-01").date(), pd.Timestamp("2035-12-31").date()))
+def test_every_day_is_read_back(day):
+    iso = f"{day:%Y-%m-%d}"
+    texts = [
+        iso,
+        f"{day:%A %d %B %Y}",
+        f"{day:%b} {day.day}, {day.year}",
+        f"٠{day.day}/{day.month}/{day.year}",
+    ]
+    frame = parse_dates(texts[:3])
+    assert (frame["date_start"] == pd.Timestamp(iso)).all()
+    assert (frame["date_end"] == pd.Timestamp(iso)).all()
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_accepted_or_rejected_with_a_reason(text):
+    row = parse_dates([text], published_on=MONDAY).iloc[0]
+    assert (row["reason"] == "") == (not pd.isna(row["date_start"]))
