@@ -154,7 +154,7 @@ def install_locked(python: Path, layers: Sequence[str]) -> None:
     say(f"Installing the locked packages ({', '.join(layers)})")
     files = [part for layer in layers for part in ("-r", str(LOCKS / f"{layer}.txt"))]
     project = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
-    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-qq")
     uv = python.with_name("uv")
     environ = {"UV_HTTP_TIMEOUT": "180", **os.environ}
     try:
@@ -164,7 +164,7 @@ def install_locked(python: Path, layers: Sequence[str]) -> None:
         run(*uv_install, "--require-hashes", *files, env=environ)
         run(*uv_install, *project, env=environ)
     except (subprocess.CalledProcessError, OSError):
-        say("uv did not manage; doing it with pip, which takes about a minute")
+        say("uv did not manage; doing it with pip, which takes some minutes")
         try:
             run(*pip, "--require-hashes", *files)
             run(*pip, *project)
@@ -178,7 +178,7 @@ def install_locked(python: Path, layers: Sequence[str]) -> None:
 def install_into_conda(prefix: Path, layers: Sequence[str]) -> None:
     """Add to a conda environment only what it lacks, and this project."""
     say(f"Completing the conda environment {prefix.name}")
-    pip = (prefix / "bin/python", "-m", "pip", "install", "--quiet")
+    pip = (prefix / "bin/python", "-m", "pip", "install", "-qq")
     try:
         run(*pip, *read_requirements(*layers))
         run(*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT)
@@ -220,9 +220,13 @@ def install(layers: Sequence[str], environ: Mapping[str, str]) -> None:
 def install_browser(prefix: Path) -> None:
     """Note a Chromium that starts: one that is there, Playwright's, or the distribution's."""
     python = prefix / "bin/python"
-    for attempt in (None, fetch_playwright_browser, install_distribution_browser):
-        if attempt is not None:
-            attempt(python)
+    attempts = (
+        lambda: None,
+        lambda: fetch_playwright_browser(python),
+        lambda: install_with_apt(APT_BROWSERS),
+    )
+    for attempt in attempts[:1] if os.environ.get("BROWSER_PATH") else attempts:
+        attempt()
         path = output_of(python, "-m", "analytics.rendering.browser", stderr=None)
         if path:
             break
@@ -250,17 +254,12 @@ def fetch_playwright_browser(python: Path) -> None:
             os.killpg(child.pid, signal.SIGTERM)
 
 
-def install_distribution_browser(_python: Path) -> None:
-    """Install Debian's Chromium, the small one if there is one."""
-    install_with_apt(APT_BROWSERS)
-
-
-def install_with_apt(names: Sequence[str]) -> bool:
+def install_with_apt(names: Sequence[str]) -> None:
     """Install the first of these Debian packages that is to be had, if we are allowed to."""
     may = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get") or (may and output_of(*may, "true") is None):
-        return False
-    apt = (*may, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq")
+        return
+    apt = (*may, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y")
     output_of(*apt, "update")
     for name in names:
         version = re.search(r"Candidate: (\S+)", output_of("apt-cache", "policy", name) or "")
@@ -268,8 +267,8 @@ def install_with_apt(names: Sequence[str]) -> bool:
         if version and version[1] != "(none)" and "snap" not in version[1]:
             say(f"Installing {name} with apt-get")
             wait = ("-o", "DPkg::Lock::Timeout=120")
-            return output_of(*apt, *wait, "install", "--no-install-recommends", name) is not None
-    return False
+            output_of(*apt, *wait, "install", "--no-install-recommends", name)
+            return
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
