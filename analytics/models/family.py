@@ -164,7 +164,7 @@ def _fit_counts(
 
 
 def _begin(columns: Vector, outcome: Vector, offset: Vector) -> Vector:
-    """One weighted least-squares step from means half-way between each count and the overall rate."""
+    """One weighted least-squares step, means half-way between each count and the overall rate."""
     exposure = np.exp(offset)
     mean = (outcome + exposure * outcome.sum() / exposure.sum()) / 2
     root = np.sqrt(mean)

@@ -61,16 +61,16 @@ class SegmentedFit:
     grid: Grid
 
     def __repr__(self) -> str:
-        shown = self.terms[["term", "estimate", "ratio", "ci_lower", "ci_upper", "p_value"]]
-        return "\n".join(
-            [self._headline(), shown.round(4).to_string(index=False), *map(str, self.notes)]
-        )
+        table = self._brief().to_string(index=False, float_format=_format)
+        return "\n".join([self._headline(), table, *map(str, self.notes)])
 
     def _repr_html_(self) -> str:
-        shown = self.terms[["term", "estimate", "ratio", "ci_lower", "ci_upper", "p_value"]]
+        table = self._brief().to_html(index=False, border=0, float_format=_format)
         remarks = "".join(f"<li>{note}</li>" for note in self.notes)
-        table = shown.round(4).to_html(index=False, border=0)
         return f"<p>{self._headline()}</p>{table}<ul>{remarks}</ul>"
+
+    def _brief(self) -> pd.DataFrame:
+        return self.terms[["term", "estimate", "ratio", "ci_lower", "ci_upper", "p_value"]]
 
     def _headline(self) -> str:
         shown = self.statistics
@@ -80,6 +80,10 @@ class SegmentedFit:
             f"dispersion {shown['dispersion']:.2f}, "
             f"lag-one correlation {shown['lag1_correlation']:.2f}, errors {shown['errors']}"
         )
+
+
+def _format(value: float) -> str:
+    return f"{value:.4g}"
 
 
 def make_terms(
@@ -159,7 +163,7 @@ def make_points(
     mean = bounds * scale if is_linear else np.exp(np.minimum(bounds + offset, 700))
     points: dict[str, Any] = {
         "period_start": starts.astype("datetime64[us]"),
-        "period_days": period_days,
+        "period_days": _whole(period_days),
         "count": counts,
         "is_fitted": is_fitted,
         "fitted": mean[0],
@@ -169,6 +173,12 @@ def make_points(
     points |= dict.fromkeys(_EMPTY_POINTS, np.full(len(counts), np.nan))
     points["is_beyond_horizon"] = np.zeros(len(counts), dtype=bool)
     return pd.DataFrame(points)
+
+
+def _whole(values: Vector) -> Vector | npt.NDArray[np.int64]:
+    """Whole numbers as such, if all of them are."""
+    is_whole = bool(np.isfinite(values).all() and (values == np.rint(values)).all())
+    return values.astype(np.int64) if is_whole else values
 
 
 def make_statistics(

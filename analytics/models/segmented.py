@@ -239,14 +239,14 @@ def _assemble(
     """Tables, statistics and remarks of a finished fit."""
     is_linear = core.family == "gaussian"
     columns = plan.design.values
-    n_fitted, n_terms = int(is_fitted.sum()), columns.shape[1]
+    df_resid = int(is_fitted.sum()) - columns.shape[1]
     # Counts that vary less than anything counted: only the Poisson error is left to go by.
     has_variation = std_errors.dispersion > 1e-8 or is_linear
     std_error, se_used = std_errors.choose(options.errors if has_variation else "model")
     is_normal = options.reference == "normal" or (
         options.reference == "auto" and options.errors == "model" and not is_linear
     )
-    df_reference = None if is_normal else float(n_fitted - n_terms)
+    df_reference = None if is_normal else float(df_resid)
     terms = make_terms(
         plan.design.terms,
         core.coefficients,
@@ -280,7 +280,7 @@ def _assemble(
         terms,
         core,
         std_errors,
-        df_resid=n_fitted - n_terms,
+        df_resid=df_resid,
         errors=options.errors if has_variation else "model",
         effects=plan.effects_code,
         harmonics=plan.harmonics,
