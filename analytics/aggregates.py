@@ -157,6 +157,6 @@ def rate_published_counts(published: pd.DataFrame, series_ids: Sequence[str]) ->
     if unit_days.isna().any():
         unknown = rates.loc[unit_days.isna(), "statistic"].iloc[0]
         raise ParameterError(f"statistic {unknown!r}", "is no rate", "Choose counts or means")
-    rates["rate_per_30_days"] = 30 * rates["value"] / unit_days
+    rates["rate_per_30_days"] = 30 * rates["value"] / unit_days.astype(float)
     columns = ["series_id", "publisher", "measure", "period_start", "period_end"]
     return rates[[*columns, "rate_per_30_days", "value", "statistic"]]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.language import Language
+from analytics.language import Language, mark
 from analytics.names import describe_ratio, name_interval, name_key_date, name_measure
 from analytics.periods import Window
 from analytics.tables import each_row
@@ -20,16 +20,32 @@ def describe_level(
     interval: str,
     window: Window,
     measure: str = "incidents",
+    distances: pd.DataFrame | None = None,
     language: Language,
 ) -> list[str]:
-    """Return a sentence for each level change: ratio, interval, unit, comparison, reading."""
+    """Return a sentence for each level change: ratio, interval, unit, comparison, reading.
+
+    Where a change point found (``distances``, `analytics.schema.BREAK_DISTANCES`) lies before the
+    date and outside its own interval, the reading says that the change cannot be put at the date.
+    """
+    earlier = _changed_earlier(distances)
+    message = (
+        mark(
+            "At {day} the level of reported {measure} was {change} compared with the trend before "
+            "it (rate ratio {ratio}, 95 % interval {low} to {high}; counts per {interval}, {days})."
+        )
+        if "trend" in set(terms["term"])
+        else mark(
+            "After {day} the rate of reported {measure} was {change} compared with before (rate "
+            "ratio {ratio}, 95 % interval {low} to {high}; counts per {interval}, {days}; no trend "
+            "is allowed for)."
+        )
+    )
     sentences = []
     for row in _terms_of(terms, ("level", "joint")):
         sentences.append(
             language.text(
-                "At {day} the level of reported {measure} was {change} compared with the trend "
-                "before it (rate ratio {ratio}, 95 % interval {low} to {high}; counts per "
-                "{interval}, {days}).",
+                message,
                 day=name_key_date(_label(row.term), language),
                 measure=name_measure(measure, language, in_sentence=True),
                 change=describe_ratio(row.ratio, language),
@@ -40,7 +56,11 @@ def describe_level(
                 days=language.days(window.start, window.end),
             )
             + " "
-            + read_interval(row.ci_lower, row.ci_upper, language)
+            + (
+                _read_after_change(earlier[_label(row.term)], language)
+                if _label(row.term) in earlier and not row.ci_lower <= 1 <= row.ci_upper
+                else read_interval(row.ci_lower, row.ci_upper, language)
+            )
         )
     return sentences
 
@@ -87,6 +107,25 @@ def describe_detectable(terms: pd.DataFrame, *, language: Language) -> list[str]
         for row in _terms_of(terms, ("level", "joint"))
         if np.isfinite(row.detectable_ratio)
     ]
+
+
+def _changed_earlier(distances: pd.DataFrame | None) -> dict[str, pd.Timestamp]:
+    """Key dates before which the series had already changed, with the day of that change."""
+    if distances is None:
+        return {}
+    return {
+        row.key_date: row.break_date
+        for row in each_row(distances)
+        if row.distance_days < 0 and not row.is_inside_interval
+    }
+
+
+def _read_after_change(day: pd.Timestamp, language: Language) -> str:
+    return language.text(
+        "That is no change at this date: the series had changed level by {day} already, and a "
+        "straight trend does not see it. What happened at the date itself cannot be told.",
+        day=day,
+    )
 
 
 def _terms_of(terms: pd.DataFrame, kinds: tuple[str, ...]) -> list[Any]:
