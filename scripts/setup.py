@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -220,11 +220,11 @@ def install(layers: Sequence[str], environ: Mapping[str, str]) -> None:
 def install_browser(prefix: Path) -> None:
     """Note a Chromium that starts: one that is there, Playwright's, or the distribution's."""
     python = prefix / "bin/python"
-    attempts = (
+    attempts: list[Callable[[], None]] = [
         lambda: None,
         lambda: fetch_playwright_browser(python),
         lambda: install_with_apt(APT_BROWSERS),
-    )
+    ]
     for attempt in attempts[:1] if os.environ.get("BROWSER_PATH") else attempts:
         attempt()
         path = output_of(python, "-m", "analytics.rendering.browser", stderr=None)
