@@ -1,0 +1,205 @@
+"""Whole sentences from frames whose numbers are known."""
+
+import pandas as pd
+import pytest
+
+from analytics.language import Language
+from analytics.models.notes import MEANINGS
+from analytics.periods import Window
+from analytics.words import (
+    describe_breaks,
+    describe_coverage,
+    describe_excess,
+    describe_latest,
+    describe_level,
+    describe_naive,
+    describe_note,
+    describe_rates,
+    describe_records,
+    describe_refusals,
+    describe_series,
+)
+from analytics.words.notes import MESSAGES
+
+EN = Language("en")
+WINDOW = Window("2016-01-01", "2018-12-31")
+
+
+def terms(ratio, low, high, *names):
+    rows = [("level[2017-10-16]", ratio, low, high), *((name, 1.0, 0.9, 1.1) for name in names)]
+    return pd.DataFrame(rows, columns=["term", "ratio", "ci_lower", "ci_upper"])
+
+
+def level(frame, **options):
+    (sentence,) = describe_level(
+        frame, interval="week", window=WINDOW, language=EN, **options
+    )  # fmt: skip
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("bounds", "reading"),
+    [
+        ((0.8, 0.7, 0.9), "The interval excludes no change: the records show a fall."),
+        ((2.5, 1.1, 4.0), "The interval excludes no change: the records show a rise."),
+        ((1.2, 0.7, 2.1), "the records cannot tell."),
+    ],
+)
+def test_reading_follows_from_the_interval_printed(bounds, reading):
+    sentence = level(terms(*bounds, "trend"))
+    assert sentence.endswith(reading)
+    for number in bounds:
+        assert f"{number:.2f}" in sentence
+
+
+def test_level_sentence_names_estimate_interval_unit_period_and_comparison():
+    assert level(terms(0.8, 0.7, 0.9, "trend")) == (
+        "At 16 October 2017 the level of reported incidents was 20 % lower compared with the "
+        "trend before it (rate ratio 0.80, 95 % interval 0.70 to 0.90; counts per week, 1 January "
+        "2016 to 31 December 2018). The interval excludes no change: the records show a fall."
+    )
+
+
+def test_without_a_trend_none_is_spoken_of():
+    assert "no trend is allowed for" in level(terms(0.8, 0.7, 0.9))
+
+
+def distances(days, is_inside):
+    return pd.DataFrame(
+        {
+            "key_date": ["2017-10-16"],
+            "break_date": [pd.Timestamp("2017-10-16") + pd.Timedelta(days=days)],
+            "distance_days": [days],
+            "is_inside_interval": [is_inside],
+        }
+    )
+
+
+def test_a_change_that_came_earlier_is_not_put_at_the_date():
+    moved = level(terms(0.2, 0.1, 0.4, "trend"), distances=distances(-91, False))
+    assert "changed level by 17 July 2017 already" in moved
+    assert "show a fall" not in moved
+    assert "show a fall" in level(terms(0.2, 0.1, 0.4, "trend"), distances=distances(-7, True))
+    assert "show a fall" in level(terms(0.2, 0.1, 0.4, "trend"), distances=distances(91, False))
+
+
+def test_breaks_and_their_distance():
+    found = pd.DataFrame(
+        {
+            "date": [pd.Timestamp("2017-07-17")],
+            "date_lower": [pd.Timestamp("2017-06-26")],
+            "date_upper": [pd.Timestamp("2017-08-14")],
+            "rate_before": [2.0],
+            "rate_after": [0.5],
+        }
+    )
+    first, second = describe_breaks(found, distances(-91, False), language=EN)
+    assert "17 July 2017 (95 % interval 26 June 2017 to 14 August 2017): from 60.0 to 15.0" in first
+    assert "91 days before 16 October 2017" in second
+    (none,) = describe_breaks(found.iloc[:0], distances(0, True).iloc[:0], language=EN)
+    assert "no lasting change" in none
+
+
+def test_excess_says_fewer_with_positive_numbers():
+    points = pd.DataFrame(
+        {
+            "period_start": pd.to_datetime(["2017-10-16", "2017-10-23"]),
+            "period_days": [7, 7],
+            "cumulative_excess": [-10.0, -25.0],
+            "cumulative_excess_lower": [-20.0, -60.0],
+            "cumulative_excess_upper": [1.0, -5.0],
+        }
+    )
+    first, _ = describe_excess(points, language=EN)
+    assert first.startswith(
+        "In the days from 16 October 2017 to 29 October 2017 the records hold 25"
+    )
+    assert "fewer" in first
+    assert "5 to 60 fewer" in first
+
+
+def test_latest_without_a_reference_says_so():
+    (sentence,) = describe_latest(pd.DataFrame(), interval="month", language=EN)
+    assert "nothing to compare with" in sentence
+
+
+def test_unbounded_interval_prints_a_dash_and_cannot_tell():
+    latest = pd.DataFrame(
+        {
+            "compared_with": ["previous"],
+            "period_start": [pd.Timestamp("2021-12-01")],
+            "count": [3.0],
+            "reference_start": [pd.Timestamp("2021-11-01")],
+            "reference_end": [pd.Timestamp("2021-11-30")],
+            "count_reference": [1.0],
+            "days_reference": [30.0],
+            "ratio": [2.9],
+            "ci_lower": [0.2],
+            "ci_upper": [float("nan")],
+        }
+    )
+    sentences = describe_latest(latest, interval="month", language=EN)
+    assert sentences[0] == "In December 2021 the records hold 3 incidents."
+    assert "0.20 to –" in sentences[1]
+    assert sentences[1].endswith("the records cannot tell.")
+
+
+def test_records_add_up_in_words():
+    balance = {
+        "incidents": 51,
+        "inside": 50.4,
+        "outside": 0.6,
+        "with_interval_date": 7,
+        "without_governorate": 0,
+    }
+    sentences = describe_records(balance, WINDOW, language=EN)
+    assert sentences[0].startswith("The records hold 51 incidents; 50.4 of them fall")
+    assert len(sentences) == 2
+
+
+def test_coverage_is_told_and_its_absence_too():
+    known = describe_coverage(["../data/press_reports.csv"], language=EN)
+    assert "between 25 % and 33 %" in known[0]
+    (unknown,) = describe_coverage(["/somewhere/mine.csv"], language=EN)
+    assert "Nobody has measured what share of attacks mine.csv holds" in unknown
+
+
+def test_every_note_of_a_model_has_words():
+    assert set(MEANINGS) <= set(MESSAGES)
+    assert describe_note("never heard of", {}, language=EN) == "⟦never heard of⟧"
+
+
+def test_naive_comparison_comes_with_its_warning():
+    naive = pd.DataFrame(
+        {
+            "method": ["before_after"],
+            "count_before": [100.0],
+            "count_after": [20.0],
+            "exposure_before": [100.0],
+            "exposure_after": [100.0],
+            "ratio": [0.2],
+            "ci_lower": [0.12],
+            "ci_upper": [0.33],
+        }
+    )
+    plain, warning = describe_naive(naive, "2017-10-16", language=EN)
+    assert "80 % lower after 16 October 2017: 6.0 in 30 days against 30.0" in plain
+    assert "already under way" in warning
+
+
+def test_nothing_to_say_is_said():
+    empty = pd.DataFrame(columns=["period_start", "count"])
+    assert "no incident" in describe_series(empty, interval="week", language=EN)
+    assert describe_rates(pd.DataFrame(), language=EN) == [
+        "No running totals belong to this report."
+    ]
+    (refusal,) = describe_refusals({"fit": "6 periods: are too few."}, language=EN)
+    assert refusal == "The model of the key dates is not given: 6 periods: are too few."
+
+
+@pytest.mark.parametrize("word", ["caused", "significant", "proves", "because of"])
+def test_no_sentence_claims_a_cause(word):
+    from pathlib import Path
+
+    for path in (Path(__file__).parents[1] / "analytics" / "words").glob("*.py"):
+        assert word not in path.read_text(encoding="utf-8")
