@@ -282,14 +282,17 @@ def _count(
 
     window = Window(start, end)
     records = _load(files, source)
-    if len(records.rejected):
+    if records.n_rejected:
         typer.echo(
-            f"analytics: {len(records.rejected)} of {records.n_rows} rows are rejected and not "
+            f"analytics: {records.n_rejected} of {records.n_rows} rows are rejected and not "
             "counted; 'analytics check' lists them with their reasons",
             err=True,
         )
+    # Reports of one incident are one; a table without such labels stays on its engine.
+    accepted = records.accepted
+    is_labelled = "incident_id" in accepted.columns
     return count_incidents(
-        merge_reports(records.accepted, rule="labels"),
+        merge_reports(records.to_pandas(), rule="labels") if is_labelled else accepted,
         window,
         interval,
         by=by,

@@ -1,0 +1,139 @@
+"""The command as a user meets it: what it prints, how it ends, and that no traceback is seen."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+UCDP = str(ROOT / "data" / "ucdp_is_iraq.csv")
+PRESS = str(ROOT / "data" / "press_reports.csv")
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "analytics.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        check=False,
+    )
+
+
+def test_months_of_2017_by_day_of_start():
+    done = run("count", UCDP, "--start", "2017-01-01", "--end", "2017-12-31", "--interval", "month",
+               "--date-rule", "start", "--format", "json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert [row["count"] for row in rows] == [77, 75, 84, 93, 68, 64, 32, 26, 20, 15, 6, 4]
+    assert list(rows[0])[:5] == ["period_start", "period_days", "count", "count_min", "count_max"]
+
+
+def test_spreading_moves_a_month_by_about_one():
+    done = run("count", UCDP, "--start", "2017-01-01", "--end", "2017-12-31", "--interval", "month",
+               "--format", "json")  # fmt: skip
+    by_start = [77, 75, 84, 93, 68, 64, 32, 26, 20, 15, 6, 4]
+    counts = [row["count"] for row in json.loads(done.stdout)]
+    assert max(abs(a - b) for a, b in zip(counts, by_start, strict=True)) < 2.5
+
+
+def test_labelled_reports_are_counted_once():
+    done = run("count", PRESS, "--start", "2021-10-01", "--end", "2022-01-31", "--interval", "year",
+               "--format", "json")  # fmt: skip
+    assert sum(row["count"] for row in json.loads(done.stdout)) == pytest.approx(73)
+
+
+def test_check_counts_every_row(tmp_path):
+    table = tmp_path / "mixed.csv"
+    table.write_text(
+        "report_id,date_start,date_end,killed\n"
+        "a,2017-10-16,2017-10-16,3\n"
+        "b,2017-10-16,2017-10-10,0\n"
+        "c,,,\n"
+        "d,2999-01-01,2999-01-01,\n",
+        encoding="utf-8",
+    )
+    rejected = tmp_path / "rejected.csv"
+    done = run("check", table, "--format", "json", "--rejected", rejected)
+    assert done.returncode == 1
+    answer = json.loads(done.stdout)
+    assert (answer["rows"], answer["accepted"], answer["rejected"]) == (4, 1, 3)
+    assert pd.read_csv(rejected)["row"].tolist() == [3, 4, 5]
+
+
+def test_clean_files_check_with_zero():
+    done = run("check", UCDP, PRESS)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def make_bad(folder):
+    (folder / "empty.csv").write_bytes(b"")
+    (folder / "binary.csv").write_bytes(bytes(range(256)) * 20)
+    (folder / "no_known_columns.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    return ["empty.csv", "binary.csv", "no_known_columns.csv", "missing.csv", "."]
+
+
+def test_what_is_no_table_is_told_in_one_sentence(tmp_path):
+    for name in make_bad(tmp_path):
+        done = run("check", tmp_path / name)
+        assert done.returncode == 2, name
+        assert "Traceback" not in done.stderr, name
+        assert done.stderr.startswith("analytics: "), name
+        assert len(done.stderr.strip().splitlines()) == 1, name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--start", "2017-02-01", "--end", "2017-01-01"], "Swap the two days"),
+        (["--start", "1.1.2017", "--end", "2017-01-01"], "is not a day"),
+        (["--start", "2017-01-01", "--end", "2017-02-01", "--by", "colour"], "column 'colour'"),
+        (["--start", "2017-01-01", "--end", "2017-02-01", "--only", "x"], "has no '='"),
+        (["--start", "2017-01-01", "--end", "2017-02-01", "--covered", "May"], "is not a day"),
+    ],
+)
+def test_wrong_options_are_told(arguments, said):
+    done = run("count", UCDP, "--interval", "month", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_study_prints_terms_points_and_statistics():
+    done = run("study", UCDP, "--key-date", "2017-10-16", "--start", "2016-01-01", "--end",
+               "2018-12-31", "--interval", "week", "--format", "json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    level = next(row for row in answer["terms"] if row["term"] == "level[2017-10-16]")
+    assert level["ci_lower"] < level["ratio"] < level["ci_upper"]
+    assert len(answer["points"]) == answer["statistics"]["n_periods"] == 158
+
+
+def test_study_of_a_series(tmp_path):
+    starts = pd.date_range("2015-01-01", periods=48, freq="MS")
+    frame = pd.DataFrame({"period_start": starts, "count": [20] * 24 + [10] * 24})
+    frame.to_csv(tmp_path / "series.csv", index=False)
+    done = run("study", tmp_path / "series.csv", "--series", "--key-date", "2017-01-01",
+               "--effects", "level", "--harmonics", "0", "--errors", "model", "--format", "json")  # fmt: skip
+    terms = {row["term"]: row for row in json.loads(done.stdout)["terms"]}
+    assert terms["level[2017-01-01]"]["ratio"] == pytest.approx(0.5, abs=1e-6)
+    refused = run("study", tmp_path / "series.csv", "--series", "--key-date", "2030-01-01")
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "count", "study", "render"])
+def test_help_shows_an_example(command):
+    done = run(command, "--help")
+    assert done.returncode == 0
+    assert f"analytics {command}" in " ".join(done.stdout.split())
+
+
+def test_the_command_starts_without_heavy_imports():
+    code = "import sys, analytics.cli; print({'pandas', 'ibis', 'plotly'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
