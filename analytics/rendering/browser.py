@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -174,13 +175,42 @@ def launch_options(path: Path, *, uid: int | None = None) -> dict[str, Any]:
     return {"executable_path": str(path), "chromium_sandbox": is_sandboxed, "headless": True}
 
 
+@contextmanager
+def open_driver() -> Iterator[Playwright]:
+    """Open Playwright's driver, which starts and steers browsers; closed at the end.
+
+    Yields
+    ------
+    Playwright
+        Its synchronous interface, for `launch`.
+
+    Raises
+    ------
+    BrowserError
+        If the driver does not start: it needs a library that small Debian images lack.
+    """
+    manager = sync_playwright()
+    try:
+        driver = manager.__enter__()
+    except Exception as error:  # Playwright raises no class of its own here
+        raise BrowserError(
+            "PDF",
+            "Playwright's driver does not start",
+            "Install libatomic1 (sudo apt install libatomic1) and run `make browser`",
+        ) from error
+    try:
+        yield driver
+    finally:
+        manager.__exit__()
+
+
 def launch(playwright: Playwright, *, browsers: Sequence[Path] | None = None) -> Browser:
     """Return a started browser: the first that starts.
 
     Parameters
     ----------
     playwright : Playwright
-        A running Playwright (its synchronous interface).
+        From `open_driver`.
     browsers : sequence of Path, optional
         The browsers to try; those of `find_browsers` by default.
 
@@ -247,20 +277,19 @@ def _cause(message: str) -> str:
 
 def main() -> int:
     """Print the first browser that starts; say on the error stream why there is none."""
-    with sync_playwright() as playwright:
-        try:
-            browsers = find_browsers()
-        except BrowserError as error:
-            print(error, file=sys.stderr)
-            return 1
-        for path in browsers:
-            try:
-                launch(playwright, browsers=[path]).close()
-            except BrowserError as error:
-                print(error.rule, file=sys.stderr)
-                continue
-            print(path)
-            return 0
+    try:
+        browsers = find_browsers()
+        with open_driver() as driver:
+            for path in browsers:
+                try:
+                    launch(driver, browsers=[path]).close()
+                except BrowserError as error:
+                    print(error.rule, file=sys.stderr)
+                else:
+                    print(path)
+                    return 0
+    except BrowserError as error:
+        print(error, file=sys.stderr)
     return 1
 
 

@@ -1,0 +1,195 @@
+"""One file under its source: records in draft, either where the file is or held by the engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+from analytics.errors import FileError
+from analytics.periods import parse_day
+from analytics.reading import ROW, RawTable, bring_over, read_file, read_frame
+from analytics.reference import load_governorates
+from analytics.schema import RECORD, names
+from analytics.sources import Source, load_source, recognise_source
+from analytics.sources.mapping import OWN, TEXT, draft_records
+from analytics.sources.resolution import (
+    IS_END_GIVEN,
+    WHY,
+    resolve_dates,
+    resolve_perpetrators,
+    resolve_places,
+)
+
+Tabular: TypeAlias = str | pd.DataFrame | ir.Table
+_KIND = {column.name: column.kind for column in RECORD}
+_TYPE = {"text": "string", "code": "string", "day": "date", "integer": "int64", "number": "float64"}
+_LOOKED_AT = 10_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one file as records in draft.
+
+    Parameters
+    ----------
+    table : ibis Table
+        Record columns, extra columns, and marks (`is_mark`).
+    file, source : str
+        Name of the file, and of its source.
+    earliest : date
+        First plausible day.
+    is_held : bool
+        In the engine's own tables, in the order of the file.
+    is_parquet : bool
+        In a Parquet file, whose rows are counted in its footer.
+    notes : tuple of str
+        What was noticed while reading.
+    """
+
+    table: ir.Table
+    file: str
+    source: str
+    earliest: date
+    is_held: bool
+    is_parquet: bool
+    notes: tuple[str, ...]
+
+
+def draft_part(
+    con: Backend,
+    given: Tabular,
+    *,
+    source: str | None,
+    table: str | None,
+    encoding: str | None,
+    earliest: str | date | None,
+) -> Part:
+    """Return a file, a frame or a table in hand as records in draft.
+
+    A typed table in the columns of a record is left where it is. Anything else is read once, into
+    the engine; a delimited file in which a row is not a row is then read again, row by row.
+
+    Raises
+    ------
+    FileError, TableError
+        As `analytics.reading.read_file` and `analytics.sources.recognise_source`.
+    """
+
+    def read(*, careful: bool = False) -> RawTable:
+        if isinstance(given, pd.DataFrame):
+            return read_frame(given)
+        if isinstance(given, ir.Table):
+            return RawTable(given, tuple(given.columns), "table", is_typed=True)
+        return read_file(con, given, table=table, encoding=encoding, careful=careful)
+
+    raw = read()
+    emptied: tuple[str, ...] = ()
+    left_open: tuple[str, ...] = ()
+    found = load_source(source) if source else recognise_source(raw.columns, raw.file)
+    first_day = parse_day(earliest or found.earliest, "earliest").date()
+    is_in_place = found.name == "records" and _is_record_table(raw.table)
+    if is_in_place:
+        drafts = _fill_in(raw.table)
+    else:
+        if raw.is_typed and ROW not in raw.table.columns:
+            raw = bring_over(con, raw)
+        drafts = _hold(con, raw, found, lambda: read(careful=True))
+        drafts, emptied = resolve_dates(con, drafts, earliest=first_day.isoformat())
+        drafts, left_open = resolve_places(con, resolve_perpetrators(drafts))
+    if "report_id" not in drafts.columns:
+        if ROW not in drafts.columns:
+            drafts = drafts.mutate(**{ROW: ibis.row_number() + 1})
+        drafts = drafts.mutate(report_id=ibis.literal(f"{raw.file}:") + drafts[ROW].cast("string"))
+    if not is_in_place:
+        # Named, so that each later question is a short expression.
+        drafts = con.create_view(f"drafts_{os.urandom(8).hex()}", drafts)
+    notes = (f"read as {found.name}, {found.title}", *raw.notes, *emptied, *left_open)
+    is_parquet = is_in_place and raw.is_parquet
+    return Part(drafts, raw.file, found.name, first_day, not is_in_place, is_parquet, notes)
+
+
+def is_mark(column: str) -> bool:
+    """Return whether a column of a draft is a mark of ours, not a record's or the file's."""
+    return column in (*OWN, IS_END_GIVEN) or column.startswith((TEXT, WHY))
+
+
+def alike(parts: list[Part]) -> list[Part]:
+    """Return parts with the same record and extra columns, of the same types; absent is empty."""
+    columns = dict.fromkeys(
+        column for part in parts for column in part.table.columns if not is_mark(column)
+    )
+    ordered = [c for c in names(RECORD) if c in columns]
+    ordered += [c for c in columns if c not in _KIND]
+    types = {column: _TYPE.get(_KIND.get(column, ""), "string") for column in ordered}
+    shaped = []
+    for part in parts:
+        table = part.table
+        marks = [column for column in table.columns if is_mark(column)]
+        cells = {
+            column: (table[column] if column in table.columns else ibis.null("string")).cast(type_)
+            for column, type_ in types.items()
+        }
+        shape = table.select(**cells, **{mark: table[mark] for mark in marks})
+        shaped.append(replace(part, table=shape))
+    return shaped
+
+
+def _is_record_table(table: ir.Table) -> bool:
+    """Whether days are days, numbers numbers and governorates codes, as far as a look can tell."""
+    schema = dict(table.schema().items())
+    if "date_start" not in schema or any(is_mark(c) and c != ROW for c in schema):
+        return False
+    for column, kind in _KIND.items():
+        if column not in schema:
+            continue
+        of = schema[column]
+        fits = {
+            "text": of.is_string(),
+            "code": of.is_string(),
+            "day": of.is_date() or of.is_timestamp(),
+            "integer": of.is_integer(),
+            "number": of.is_numeric(),
+        }[kind]
+        if not fits:
+            return False
+    if "governorate" not in schema:
+        return True
+    seen = table.select("governorate").limit(_LOOKED_AT).distinct().to_pyarrow()["governorate"]
+    codes = {*load_governorates()["governorate"], "", None}
+    return set(seen.to_pylist()) <= codes
+
+
+def _fill_in(table: ir.Table) -> ir.Table:
+    """Days without a time, and a last day where none is stated."""
+    start = table.date_start.cast("date")
+    end = table.date_end.cast("date") if "date_end" in table.columns else start
+    table = table.mutate(date_start=start, date_end=ibis.coalesce(end, start))
+    ordered = [column for column in names(RECORD) if column in table.columns]
+    return table.select(*ordered, *[c for c in table.columns if c not in ordered])
+
+
+def _hold(con: Backend, raw: RawTable, source: Source, again: Callable[[], RawTable]) -> ir.Table:
+    """A draft inside the engine, with its row numbers."""
+    name = f"records_{os.urandom(8).hex()}"
+    try:
+        held = con.create_table(name, draft_records(con, raw, source), temp=True)
+    except duckdb.Error as error:
+        con.drop_table(name, force=True)
+        if raw.first_row is None:
+            reason = str(error).split("\n", 1)[0][:200]
+            raise FileError(
+                raw.file, f"cannot be read ({reason})", "Mend or export it again"
+            ) from None
+        return _hold(con, again(), source, again)
+    if raw.first_row is not None:
+        held = held.mutate(**{ROW: held.rowid() + raw.first_row})
+    return held

@@ -1,0 +1,235 @@
+"""Files that are tables already: Parquet, Excel and other spreadsheets, SQLite, databases by URL.
+
+Row numbers: as the spreadsheet shows them; elsewhere the position in the table, from 1.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ibis.backends.duckdb import Backend
+from python_calamine import CalamineError, CalamineWorkbook
+
+from analytics.errors import FileError, TableError
+from analytics.reading.delimited import fit_cells, is_tag_row
+from analytics.reading.rawtable import (
+    ROW,
+    RawTable,
+    Row,
+    check_columns,
+    printable,
+    raw_from_rows,
+    scratch_path,
+)
+
+_BATCH_ROWS = 20_000
+
+
+def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
+    """Return a Parquet file as it is, with its types, without reading more than its footer.
+
+    Raises
+    ------
+    FileError
+        The footer is cut off or damaged.
+    """
+    try:
+        table = con.read_parquet(str(path), file_row_number=True)
+    except duckdb.Error:
+        raise FileError(
+            file, "is a Parquet file that is damaged or cut off", "Fetch the file again"
+        ) from None
+    table = table.rename({ROW: "file_row_number"})
+    columns = tuple(column for column in table.columns if column != ROW)
+    return RawTable(
+        table.mutate(**{ROW: table[ROW] + 1}), columns, file, is_typed=True, is_parquet=True
+    )
+
+
+def read_workbook(con: Backend, path: Path, file: str, table: str | None = None) -> RawTable:
+    """Return a sheet of a workbook as text: the one named, or the first that has cells.
+
+    Raises
+    ------
+    FileError
+        Not a workbook, encrypted, or damaged.
+    TableError
+        No such sheet, or nothing in it.
+    """
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        sheets = workbook.sheet_names
+        if table is not None and table not in sheets:
+            raise TableError(
+                f"sheet {table!r}", f"is not in {file}", f"It has: {', '.join(sheets)}"
+            )
+        rows: list[list[Any]] = []
+        for sheet in [table] if table is not None else sheets:
+            rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            if any(any(cell != "" for cell in row) for row in rows):
+                break
+    except (CalamineError, OSError, ValueError) as error:
+        raise FileError(
+            file,
+            f"is a workbook that cannot be read ({str(error)[:120]})",
+            "Save it again, without a password",
+        ) from None
+    start = next((n for n, row in enumerate(rows) if any(cell != "" for cell in row)), None)
+    if start is None:
+        raise TableError(file, "has no cells", "Give a sheet with a header and rows")
+    header = [_cell(cell) or "" for cell in rows[start]]
+    while header and not header[-1].strip():
+        header.pop()
+    columns = check_columns(header, file)
+    notes = []
+    if len(sheets) > 1:
+        notes.append(f"sheet {sheet!r} of {len(sheets)} was read")
+    first = start + 1
+    if first < len(rows) and is_tag_row([_cell(cell) for cell in rows[first]]):
+        notes.append("the row of HXL tags under the header was skipped")
+        first += 1
+
+    def body() -> Iterator[Row]:
+        for number, row in enumerate(rows[first:], first + 1):
+            cells = [_cell(cell) for cell in row]
+            if any(cells):
+                yield number, *fit_cells(cells, None, len(columns))
+
+    return raw_from_rows(con, body(), columns, file, notes)
+
+
+def read_sqlite(con: Backend, path: Path, file: str, table: str | None = None) -> RawTable:
+    """Return a table of an SQLite file as text: the one named, or the only one.
+
+    Raises
+    ------
+    FileError
+        Damaged.
+    TableError
+        No such table, or several and none named.
+    """
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    source.text_factory = lambda value: value.decode("utf-8", "surrogateescape")
+    try:
+        found = source.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+            " AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        ).fetchall()
+        name = choose_table([name for (name,) in found], table, file)
+        quoted = name.replace('"', '""')
+        cursor = source.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608
+        columns = check_columns([column[0] for column in cursor.description], file)
+        rows = ((n, [_cell(cell) for cell in row], None) for n, row in enumerate(cursor, 1))
+        return raw_from_rows(con, rows, columns, file, [f"table {name!r}"])
+    except sqlite3.Error as error:
+        raise FileError(
+            file, f"is an SQLite file that cannot be read ({error})", "Fetch the file again"
+        ) from None
+    finally:
+        source.close()
+
+
+def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:
+    """Return a table of the database at a URL, on its own engine and with its own types.
+
+    Raises
+    ------
+    FileError
+        Not reached, or its driver is not installed.
+    TableError
+        No such table, or several and none named.
+    """
+    scheme = url.split(":", 1)[0]
+    shown = f"the {scheme} database"
+    try:
+        source = ibis.connect(url)
+        name = choose_table(source.list_tables(), table, shown)
+        remote = source.table(name)
+    except TableError:
+        raise
+    except ImportError:
+        raise FileError(
+            shown, "needs a driver that is not installed", f"Install ibis-framework[{scheme}]"
+        ) from None
+    except Exception as error:  # each driver has errors of its own; none may reach a user
+        # The message of a driver may repeat the password that is in the URL.
+        raise FileError(
+            shown, f"cannot be reached ({type(error).__name__})", "Check address, user and password"
+        ) from None
+    return RawTable(remote, tuple(remote.columns), name, is_typed=True, notes=(f"table {name!r}",))
+
+
+def choose_table(names: Sequence[str], wanted: str | None, where: str) -> str:
+    """Return the table asked for, or the only one."""
+    if wanted is not None and wanted not in names:
+        raise TableError(f"table {wanted!r}", f"is not in {where}", f"It has: {', '.join(names)}")
+    if wanted is None and len(names) != 1:
+        has = f"It has: {', '.join(names)}" if names else "It has none"
+        raise TableError(where, "does not have just one table", f"Name the table. {has}")
+    return wanted or names[0]
+
+
+def read_frame(frame: pd.DataFrame) -> RawTable:
+    """Return a frame in hand as a raw table with its types; a column of mixed kinds becomes text.
+
+    Raises
+    ------
+    TableError
+        A column twice.
+    """
+    columns = check_columns([str(column) for column in frame.columns], "frame")
+    arrays: list[Any] = []
+    for position in range(len(columns)):
+        column = frame.iloc[:, position]
+        try:
+            arrays.append(pa.Array.from_pandas(column))
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            cells = [
+                None if pd.api.types.is_scalar(cell) and pd.isna(cell) else str(cell)
+                for cell in column
+            ]
+            arrays.append(pa.array([c if c is None else printable(c) for c in cells], pa.string()))
+        if pa.types.is_null(arrays[-1].type) or pa.types.is_nested(arrays[-1].type):
+            arrays[-1] = pa.array([None if c is None else str(c) for c in arrays[-1].to_pylist()])
+    numbers = pa.array(range(1, len(frame) + 1), pa.int64())
+    table = pa.table([*arrays, numbers], names=[*columns, ROW])
+    return RawTable(ibis.memtable(table), columns, "frame", is_typed=True)
+
+
+def bring_over(con: Backend, raw: RawTable) -> RawTable:
+    """Return a table of another engine as a scratch file of ours, copied batch by batch."""
+    path = scratch_path(con, ".parquet")
+    with (
+        raw.table.to_pyarrow_batches(chunk_size=_BATCH_ROWS) as batches,
+        pq.ParquetWriter(path, batches.schema) as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(batch)
+    return replace(read_parquet(con, path, raw.file), notes=raw.notes)
+
+
+def _cell(value: Any) -> str | None:
+    """A cell as text: whole numbers without a point, midnights as days."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return str(value)

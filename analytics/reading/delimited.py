@@ -1,0 +1,153 @@
+"""Delimited text: a fast reader for files that keep the rules, a careful one for those that do not.
+
+Row numbers count records, the header being row 1, as a spreadsheet shows them: a quoted field
+over three lines is one row; a blank line takes a number but is not a row.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+from ibis.backends.duckdb import Backend
+
+from analytics.errors import TableError
+from analytics.reading.encoding import TextFile, text_lines
+from analytics.reading.rawtable import RawTable, Row, check_columns, raw_from_rows
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE_LINES = 200
+# An open quote is given up after so many lines, so that it cannot swallow the file.
+_MAX_LINES = 10_000
+_UNCLOSED = "has a quote that is never closed, or text after a closing quote; mend the quotes"
+csv.field_size_limit(1 << 30)
+
+
+def read_delimited(con: Backend, text: TextFile, *, careful: bool = False) -> RawTable:
+    """Return the table of a delimited file; with ``careful``, what is not a row is kept and marked.
+
+    The fast way streams through the engine's own reader, which fails, when executed, at the first
+    row with too many or too few fields. The careful way reads any file.
+
+    Raises
+    ------
+    TableError
+        No header, or a column named twice.
+    """
+    sample = list(islice(text_lines(text.path), _SAMPLE_LINES))
+    skip = int(bool(sample) and re.fullmatch(r"sep=.\s*", sample[0]) is not None)
+    delimiter = sample[0][4] if skip else detect_delimiter(sample)
+    records = _records(islice(text_lines(text.path), skip, None), delimiter)
+    header_row, cells, reason = next((record for record in records if record[1]), (0, (), None))
+    if reason or not any(cell and cell.strip() for cell in cells):
+        raise TableError(text.file, "has no header", "Name the columns in the first row")
+    columns = check_columns([cell or "" for cell in cells], text.file)
+    notes = list(text.notes)
+    if delimiter != ",":
+        notes.append(f"fields parted by {DELIMITERS.get(delimiter, repr(delimiter))}")
+    first = next(records, None)
+    has_tags = first is not None and is_tag_row(first[1])
+    if has_tags:
+        notes.append("the row of HXL tags under the header was skipped")
+    is_simple = header_row == 1 and not skip and '"' not in "".join(sample[: 1 + has_tags])
+    if careful or not text.is_plain or not is_simple or len(columns) == 1:
+        rest = records if has_tags or first is None else chain([first], records)
+        shift = skip
+        body = (
+            (row + shift, *fit_cells(cells, reason, len(columns)))
+            for row, cells, reason in rest
+            if cells or reason
+        )
+        return raw_from_rows(con, body, columns, text.file, notes)
+    table = con.read_csv(
+        str(text.path),
+        columns=dict.fromkeys(columns, "VARCHAR"),
+        header=True,
+        skip=int(has_tags),
+        delim=delimiter,
+        quote='"',
+        escape='"',
+        nullstr="",
+        strict_mode=True,
+        max_line_size=1 << 24,
+    )
+    return RawTable(table, columns, text.file, first_row=2 + has_tags, notes=tuple(notes))
+
+
+def detect_delimiter(lines: Sequence[str]) -> str:
+    r"""Return the delimiter under which most lines have as many fields as the first.
+
+    Examples
+    --------
+    >>> detect_delimiter(["id;place\\n", "1;Tuz, south of\\n"])
+    ';'
+    """
+
+    def score(delimiter: str) -> tuple[float, int]:
+        rows = [cells for _, cells, reason in _records(lines, delimiter) if cells and not reason]
+        if not rows or len(rows[0]) == 1:
+            return 0.0, 0
+        return sum(len(cells) == len(rows[0]) for cells in rows) / len(rows), len(rows[0])
+
+    return max(DELIMITERS, key=score)
+
+
+def is_tag_row(cells: Sequence[str | None]) -> bool:
+    """Return whether a row is HXL tags: at least one, and nothing else.
+
+    Examples
+    --------
+    >>> is_tag_row(["#event+id", "#date+start", ""])
+    True
+    >>> is_tag_row(["1", "#hashtag"])
+    False
+    """
+    filled = [cell.strip() for cell in cells if cell and cell.strip()]
+    return bool(filled) and all(re.fullmatch(r"#[A-Za-z][\w +-]*", cell) for cell in filled)
+
+
+def fit_cells(
+    cells: Sequence[str | None], reason: str | None, n_columns: int
+) -> tuple[Sequence[str | None], str | None]:
+    """Cells as wide as the header, or the reason why they cannot be; empty fields past it go."""
+    if reason is None and len(cells) != n_columns:
+        if len(cells) > n_columns and not any(cells[n_columns:]):
+            return cells[:n_columns], None
+        few = "few" if len(cells) < n_columns else "many"
+        reason = f"has too {few} fields ({len(cells)} under a header of {n_columns}); mend the row"
+    return cells, reason
+
+
+def _records(lines: Sequence[str] | Iterator[str], delimiter: str) -> Iterator[Row]:
+    """Number and part every record; a bad quote costs its first line alone."""
+    source = iter(lines)
+    number = 0
+    pushed: list[str] = []
+    while True:
+        taken: list[str] = []
+
+        def feed(taken: list[str] = taken, pushed: list[str] = pushed) -> Iterator[str]:
+            while len(taken) < _MAX_LINES:
+                line = pushed.pop() if pushed else next(source, None)
+                if line is None:
+                    return
+                taken.append(line)
+                yield line
+
+        reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+        while True:
+            taken.clear()
+            number += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                if not taken:
+                    return
+                break
+            except csv.Error:
+                yield number, [taken[0].rstrip("\r\n")], _UNCLOSED
+                pushed.extend(reversed(taken[1:]))
+                break
+            yield number, [cell or None for cell in cells], None

@@ -1,0 +1,246 @@
+"""Bytes to UTF-8: compression undone, binary files refused, the encoding found out and said.
+
+A file that is valid UTF-8 is UTF-8. Anything else is a guess, made by rules for the encodings that
+occur in records from Iraq, decoded strictly, and said together with a word to judge it by.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+from ibis.backends.duckdb import Backend
+
+from analytics.errors import FileError, ParameterError
+from analytics.reading.rawtable import scratch_path
+
+_CHUNK = 1 << 20
+_SAMPLE = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"BZh", "compressed with bzip2"),
+    (b"\xfd7zXZ", "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
+    (b"7z\xbc\xaf", "a 7-zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"{\\rtf", "a word processor document"),
+)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_MULTIBYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_HIGH = re.compile(rb"[\x80-\xff]+")
+# Dotless i, s with cedilla and soft g, small and capital: Icelandic letters in Latin-1.
+_TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A file of text on disk as UTF-8.
+
+    Parameters
+    ----------
+    path : Path
+        Where the text is: the file itself, or a scratch copy where bytes had to be changed.
+    file : str
+        The name of the user's file.
+    is_plain : bool
+        Valid UTF-8 without NULs and without blank lines: fit for the engine's own reader.
+    notes : tuple of str
+        How it was read, where that was not obvious.
+    """
+
+    path: Path
+    file: str
+    is_plain: bool
+    notes: tuple[str, ...] = ()
+
+
+def unpack(con: Backend, path: Path, file: str) -> tuple[Path, tuple[str, ...]]:
+    """Return the path of the file's bytes without gzip, and what to say about it.
+
+    Raises
+    ------
+    FileError
+        The compressed bytes end early or are damaged.
+    """
+    with path.open("rb") as source:
+        if source.read(2) != b"\x1f\x8b":
+            return path, ()
+    copy = scratch_path(con, ".bin")
+    try:
+        with gzip.open(path) as source, copy.open("wb") as target:
+            while chunk := source.read(_CHUNK):
+                target.write(chunk)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise FileError(
+            file, "is damaged or cut off: its gzip bytes do not end well", "Fetch the file again"
+        ) from None
+    return copy, ("unpacked with gzip",)
+
+
+def decode(con: Backend, path: Path, file: str, encoding: str | None = None) -> TextFile:
+    """Return the file as UTF-8 text.
+
+    Raises
+    ------
+    FileError
+        The file is binary, or not valid in the encoding given or found.
+    ParameterError
+        No such encoding.
+    """
+    with path.open("rb") as source:
+        head = source.read(1 << 16)
+    _refuse_binary(head, file)
+    bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
+    found = encoding or bom or _wide_encoding(head)
+    if found is None or found == "utf-8-sig":
+        scan = _scan(path)
+        _refuse_controls(head, file)
+        if scan.is_utf8 or _is_damaged_utf8(scan.high_lines):
+            notes = () if scan.is_utf8 else ("holds bytes that are not UTF-8; those rows rejected",)
+            return TextFile(path, file, scan.is_utf8 and scan.is_plain, notes)
+        return _transcode(con, path, file, *_guess(scan.high_lines))
+    said = f"read as {found.upper()}"
+    return _transcode(con, path, file, found, said)
+
+
+@dataclass(frozen=True)
+class _Scan:
+    is_utf8: bool
+    is_plain: bool
+    high_lines: bytes
+
+
+def _scan(path: Path) -> _Scan:
+    """Read all bytes once: valid UTF-8? NULs or blank lines? and lines that are not ASCII."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, is_plain, lines, n_lines, last = True, True, [], 0, b""
+    with path.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            if is_plain:
+                near = last + chunk
+                is_plain = not (b"\0" in near or b"\n\n" in near or b"\n\r\n" in near)
+                last = chunk[-2:]
+            if chunk.isascii() and not decoder.getstate()[0]:
+                continue
+            if is_utf8:
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+            if n_lines < _SAMPLE:
+                found = b"\n".join(line for line in chunk.split(b"\n") if not line.isascii())
+                lines.append(found)
+                n_lines += len(found)
+    if is_utf8:
+        is_utf8 = not decoder.getstate()[0]
+    return _Scan(is_utf8, is_plain, b"\n".join(lines))
+
+
+def _refuse_binary(head: bytes, file: str) -> None:
+    """Stop at a file that says what it is, and is no table."""
+    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    if kind is None and re.match(rb"\s*<(!doctype html|html)", head, re.IGNORECASE):
+        kind = "a web page (often a login or error page saved in place of the data)"
+    if kind:
+        raise FileError(file, f"is {kind}, not a table", "Give CSV, JSON, Parquet, Excel or SQLite")
+
+
+def _refuse_controls(head: bytes, file: str) -> None:
+    """Stop at bytes that no text has; a stray NUL costs its row alone."""
+    if len(_CONTROL.findall(head)) > max(4, len(head) // 50):
+        raise FileError(
+            file, "holds binary bytes, not text", "Give CSV, JSON, Parquet, Excel or SQLite"
+        )
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte of the commas, digits and line ends is zero."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 10 < len(head) or min(even, odd) * 20 > max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _is_damaged_utf8(high_lines: bytes) -> bool:
+    """Whether most bytes that are not ASCII do form UTF-8 characters."""
+    n_high = sum(map(len, _HIGH.findall(high_lines)))
+    n_valid = sum(map(len, _MULTIBYTE.findall(high_lines)))
+    return n_valid * 2 > n_high
+
+
+def _guess(high_lines: bytes) -> tuple[str, str]:
+    """Encoding of a single-byte file, and how to say it.
+
+    Arabic words are runs of high bytes; a Latin accent stands alone between ASCII letters.
+    """
+    runs = _HIGH.findall(high_lines)
+    in_words = sum(len(run) for run in runs if len(run) > 1)
+    if in_words * 2 > sum(map(len, runs)):
+        # The article al-, commonest pair of letters: C7 E1 in Windows-1256, C7 E4 in ISO 8859-6.
+        is_iso = high_lines.count(b"\xc7\xe4") > high_lines.count(b"\xc7\xe1")
+        encoding, name = ("iso8859_6", "ISO 8859-6") if is_iso else ("cp1256", "Windows-1256")
+    elif len(_TURKISH.findall(high_lines)) * 5 > len(runs):
+        encoding, name = "cp1254", "Windows-1254 (Turkish)"
+    elif re.search(rb"[\x80-\x9f]", high_lines):
+        encoding, name = "cp1252", "Windows-1252 (Latin-1)"
+    else:
+        encoding, name = "latin-1", "Latin-1"
+    word = max(
+        re.findall(r"\w*[^\W\x00-\x7f]\w*", high_lines[:4000].decode(encoding, "replace")),
+        key=len,
+        default="",
+    )
+    candidates = ["cp1256", "cp1252", "cp1254", "cp1251", "latin_1", "iso8859_6"]
+    second = from_bytes(high_lines[:20_000], cp_isolation=candidates).best()
+    alike = {encoding.replace("-", "_"), *(["cp1252"] if encoding == "latin-1" else [])}
+    doubt = f"; {second.encoding} is possible" if second and second.encoding not in alike else ""
+    return encoding, f"not UTF-8; read as {name}, a guess{doubt}: look at the word {word[:30]!r}"
+
+
+def _transcode(con: Backend, path: Path, file: str, encoding: str, said: str) -> TextFile:
+    """Copy the file as UTF-8, strictly."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise ParameterError(
+            f"encoding {encoding!r}", "is not known", "Use a name such as utf-8 or windows-1256"
+        ) from None
+    copy = scratch_path(con, ".txt")
+    try:
+        with path.open(encoding=encoding, newline="") as source, copy.open("wb") as target:
+            for text in iter(lambda: source.read(_CHUNK), ""):
+                target.write(text.encode())
+    except UnicodeError as error:
+        raise FileError(
+            file, f"is not {encoding} text ({error})", "Name its encoding, or save it as UTF-8"
+        ) from None
+    scan = _scan(copy)
+    return TextFile(copy, file, scan.is_plain, (said,))
+
+
+def text_lines(path: Path) -> Iterator[str]:
+    """Yield the physical lines of UTF-8 text, line ends kept; bad bytes become half characters."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as source:
+        yield from source

@@ -1,0 +1,131 @@
+"""What a report was made of: inputs, parameters, code and packages, and hashes of what came out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from analytics.rendering.definitions import Definition
+
+MANIFEST_VERSION = 1
+# Those whose version can change a number or a drawing.
+_PACKAGES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "statsmodels",
+    "duckdb",
+    "ibis-framework",
+    "hijridate",
+    "babel",
+    "plotly",
+    "papermill",
+)
+
+
+def describe_provenance(
+    definition: Definition, *, language: str, parameters: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return what a report is made of, as it is printed at its end.
+
+    Only names, hashes and versions: no path, user or time, so that the same input gives the same
+    page anywhere.
+
+    Parameters
+    ----------
+    definition : Definition
+    language : str
+    parameters : Mapping
+        As the notebook was given them.
+
+    Returns
+    -------
+    dict
+        Groups ``Report``, ``Parameters``, ``Inputs`` (file name: SHA-256), ``Code``, ``Packages``.
+    """
+    return {
+        "Report": {"definition": definition.name, "language": language},
+        "Parameters": {k: v for k, v in parameters.items() if k not in ("data", "language")},
+        "Inputs": {path.name: f"sha256 {hash_file(path)}" for path in definition.data},
+        "Code": {
+            "incident-analytics": _version("incident-analytics"),
+            "commit": describe_commit(),
+            "notebook": f"{definition.notebook.name} sha256 {hash_file(definition.notebook)}",
+        },
+        "Packages": {
+            "python": platform.python_version(),
+            **{name: _version(name) for name in _PACKAGES},
+        },
+    }
+
+
+def write_manifest(
+    provenance: Mapping[str, Any], outputs: Iterable[Path], *, n_figures: int
+) -> str:
+    """Return the manifest as JSON: the provenance, and name, size and hash of each output.
+
+    Parameters
+    ----------
+    provenance : Mapping
+        From `describe_provenance`.
+    outputs : iterable of Path
+        Files as written.
+    n_figures : int
+        Charts in the report.
+    """
+    content = {
+        "manifest": MANIFEST_VERSION,
+        **provenance,
+        "Figures": n_figures,
+        "Outputs": {
+            path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+            for path in sorted(outputs)
+        },
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1)
+def describe_commit() -> str:
+    """Return the commit the code is at, ``+`` if changed since; empty outside a checkout."""
+    folder = Path(__file__).parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],  # noqa: S607
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+        # A package installed inside somebody else's checkout is not at that checkout's commit.
+        tracked = subprocess.run(
+            ["git", "ls-files", "--error-unmatch", "manifest.py"],  # noqa: S607
+            cwd=folder,
+            capture_output=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip() if tracked.returncode == 0 else ""
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,89 @@
+"""The HTML page printed by a browser: the PDF has the page's own fonts, tags and outline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
+
+from analytics.errors import RenderError
+from analytics.rendering.assets import read_plotly
+from analytics.rendering.browser import launch
+
+# A4 less the margins of the style sheet, in CSS pixels: charts are drawn at the width they print.
+_SHEET = ViewportSize(width=680, height=971)
+
+
+@dataclass(frozen=True)
+class Printer:
+    """A browser page kept open, which prints one report after another.
+
+    Use it in the thread that opened it, outside any asyncio loop.
+    """
+
+    page: Page
+    timeout_s: float
+
+    def print(self, html: str, *, n_figures: int) -> bytes:
+        """Return a page's PDF: A4, tagged, with an outline, charts as vectors.
+
+        Parameters
+        ----------
+        html : str
+            From `analytics.rendering.page.compose_page`, with or without the drawing library:
+            this browser page holds it already.
+        n_figures : int
+            Charts that must have been drawn.
+
+        Raises
+        ------
+        RenderError
+            If a chart is not drawn, the page asks for anything from outside, or the browser fails.
+        """
+        try:
+            self.page.set_content(html, timeout=self.timeout_s * 1000)
+            n_drawn = self.page.evaluate("window.reportReady")
+            if (
+                n_drawn != n_figures
+                or n_drawn != self.page.locator(".plot > .plot-container").count()
+            ):
+                raise RenderError(
+                    f"{n_drawn} of {n_figures} charts", "were drawn", "Open the HTML to see which"
+                )
+            return self.page.pdf(
+                prefer_css_page_size=True, print_background=True, tagged=True, outline=True
+            )
+        except Error as error:
+            reason = str(error).splitlines()[0]
+            raise RenderError("the PDF", f"could not be printed ({reason})", "Try again") from error
+
+
+@contextmanager
+def open_printer(*, timeout_s: float = 60.0) -> Iterator[Printer]:
+    """Open a browser for printing; closed at the end, whatever happens.
+
+    Raises
+    ------
+    BrowserError
+        If there is no browser, or none starts.
+    """
+    with sync_playwright() as driver:
+        browser = launch(driver)
+        try:
+            context = browser.new_context(
+                viewport=_SHEET,
+                offline=True,
+                color_scheme="light",
+                reduced_motion="reduce",
+            )
+            context.set_default_timeout(timeout_s * 1000)
+            page = context.new_page()
+            page.emulate_media(media="print", color_scheme="light")
+            page.route("**/*", lambda route: route.abort())
+            # `set_content` keeps the page's globals: the library is compiled once for all reports.
+            page.add_script_tag(content=read_plotly())
+            yield Printer(page, timeout_s)
+        finally:
+            browser.close()

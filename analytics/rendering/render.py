@@ -1,0 +1,210 @@
+"""Many reports at once: definitions in, HTML, PDF and manifests out."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from analytics.errors import ParameterError, RenderError
+from analytics.rendering.definitions import FORMATS, LANGUAGES, Definition, load_definition
+from analytics.rendering.jobs import Job, RenderResult, open_work_folder, plan_jobs
+from analytics.rendering.server import Server
+
+if TYPE_CHECKING:
+    from analytics.rendering.pdf import Printer
+
+Progress = Callable[[int, int, RenderResult], object]
+"""Called with the number done, the number of all, and the report that is done."""
+
+
+def render_reports(
+    definitions: Sequence[Definition | str | Path],
+    *,
+    languages: Sequence[str] = (),
+    formats: Sequence[str] = (),
+    out_dir: str | Path = "reports",
+    n_jobs: int = 2,
+    engine: Literal["fork", "kernel"] = "fork",
+    timeout_s: float = 300.0,
+    progress: Progress | None = None,
+) -> list[RenderResult]:
+    """Render reports, each in each language, and return what became of each.
+
+    Every definition is checked before anything starts. A file appears whole or not at all; where
+    a report fails, those of an earlier run stay as they are and the other reports go on.
+
+    Parameters
+    ----------
+    definitions : sequence of Definition, str or Path
+        Definitions, or their files.
+    languages, formats : sequence of str
+        Override those of the definitions; English, HTML and PDF where neither says.
+    out_dir : str or Path
+        Made if need be. Files are named ``NAME.LANGUAGE.html``, ``.pdf``, ``.manifest.json``.
+    n_jobs : int
+        Reports worked on side by side.
+    engine : {"fork", "kernel"}
+        ``fork`` runs notebooks in copies of one warm process, ``kernel`` each in a kernel.
+    timeout_s : float
+        Seconds a notebook may take before it is killed.
+    progress : callable, optional
+        Called with the number done, the number of all and the result, as each is done.
+
+    Returns
+    -------
+    list of RenderResult
+        In the order of definitions, then languages.
+
+    Raises
+    ------
+    FileError, ParameterError
+        If a definition, a language, a format or the folder is not usable.
+    """
+    checked = [d if isinstance(d, Definition) else load_definition(d) for d in definitions]
+    for given, known, name in ((languages, LANGUAGES, "language"), (formats, FORMATS, "format")):
+        for code in given:
+            if code not in known:
+                raise ParameterError(
+                    f"{name} {code!r}", "is not known", f"Use one of {', '.join(known)}"
+                )
+    if n_jobs < 1:
+        raise ParameterError(f"n_jobs {n_jobs}", "must be 1 or more", "Use the number of cores")
+    stems = [definition.name for definition in checked]
+    if doubles := {stem for stem in stems if stems.count(stem) > 1}:
+        raise ParameterError(
+            ", ".join(sorted(doubles)), "names two definitions", "Rename one of the files"
+        )
+    with open_work_folder(Path(out_dir)) as folder:
+        jobs = list(plan_jobs(checked, tuple(languages), tuple(formats), folder))
+        run = _Run(jobs, Path(out_dir), n_jobs, engine, timeout_s, progress)
+        return run.finish()
+
+
+class _Run:
+    """One call of `render_reports`: a server that makes pages, a browser that prints them."""
+
+    def __init__(
+        self,
+        jobs: list[Job],
+        out_dir: Path,
+        n_jobs: int,
+        engine: str,
+        timeout_s: float,
+        progress: Progress | None,
+    ) -> None:
+        self.jobs, self.out_dir, self.n_jobs = jobs, out_dir, n_jobs
+        self.engine = "inprocess" if engine == "fork" else engine
+        self.timeout_s, self.progress = timeout_s, progress
+        self.events: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.to_print: queue.Queue[int | None] = queue.Queue()
+        self.waiting = list(reversed(range(len(jobs))))
+        self.running: set[int] = set()
+        self.results: dict[int, RenderResult] = {}
+
+    def finish(self) -> list[RenderResult]:
+        """Do all the jobs."""
+        wants_pdf = any("pdf" in job.formats for job in self.jobs)
+        printer = threading.Thread(target=self._print_all, daemon=True)
+        if wants_pdf:
+            printer.start()
+        server = Server(self.events.put)
+        try:
+            while len(self.results) < len(self.jobs):
+                self._handle(self._next_event(), server)
+        finally:
+            server.close()
+            self.to_print.put(None)
+            if wants_pdf:
+                printer.join(timeout=30)
+        return [self.results[number] for number in range(len(self.jobs))]
+
+    def _next_event(self) -> dict[str, Any]:
+        due = [
+            self.jobs[n].started + self.timeout_s for n in self.running if not self.jobs[n].is_late
+        ]
+        try:
+            return self.events.get(timeout=max(0.0, min(due) - time.monotonic()) if due else None)
+        except queue.Empty:
+            return {}
+
+    def _handle(self, event: dict[str, Any], server: Server) -> None:
+        now = time.monotonic()
+        for number in self.running:
+            job = self.jobs[number]
+            if not job.is_late and now >= job.started + self.timeout_s:
+                job.is_late = True
+                server.kill(number)
+        if "ended" in event:
+            self.running.discard(event["ended"])
+            self._collect(event["ended"], event["code"])
+        elif "printed" in event:
+            # Without its PDF a report still is a report: what was made is put in place.
+            files = self.jobs[event["printed"]].publish(self.out_dir)
+            self._finish(event["printed"], event["problem"], files)
+        elif "closed" in event:
+            for number in [*self.running, *self.waiting]:
+                reason = "was not rendered: the process that makes the reports has died"
+                self._finish(number, self.jobs[number].explain(reason), {})
+            self.running.clear()
+            self.waiting.clear()
+            return
+        while self.waiting and len(self.running) < self.n_jobs:
+            number = self.waiting.pop()
+            self.jobs[number].started = time.monotonic()
+            self.running.add(number)
+            server.start(number, self.jobs[number].describe(self.engine))
+
+    def _collect(self, number: int, code: int) -> None:
+        """Take what a copy has left, and pass it on."""
+        job = self.jobs[number]
+        if problem := job.read_result(code, self.timeout_s):
+            self._finish(number, problem, {})
+        elif "pdf" in job.formats:
+            self.to_print.put(number)
+        else:
+            self._finish(number, "", job.publish(self.out_dir))
+
+    def _print_all(self) -> None:
+        """Print what is to be printed, in a thread of its own."""
+        # Imported here, while the server imports what it needs.
+        from analytics.rendering.pdf import open_printer
+
+        try:
+            with open_printer() as printer:
+                for number in iter(self.to_print.get, None):
+                    self.events.put({"printed": number, "problem": self._print(number, printer)})
+            return
+        except Exception as error:
+            problem = str(error) or type(error).__name__
+        for number in iter(self.to_print.get, None):
+            self.events.put({"printed": number, "problem": problem})
+
+    def _print(self, number: int, printer: Printer) -> str:
+        job = self.jobs[number]
+        try:
+            html = (job.folder / "print.html").read_text(encoding="utf-8")
+            pdf = printer.print(html, n_figures=job.result["n_figures"])
+            (job.folder / "report.pdf").write_bytes(pdf)
+        except (RenderError, OSError) as error:
+            return str(error)
+        return ""
+
+    def _finish(self, number: int, problem: str, files: dict[str, Path]) -> None:
+        job = self.jobs[number]
+        result = RenderResult(
+            name=job.definition.name,
+            language=job.language,
+            files=files,
+            problem=problem,
+            title=job.result.get("title", job.definition.title),
+            n_figures=job.result.get("n_figures", 0),
+            seconds=time.monotonic() - job.started if job.started else 0.0,
+            warnings=tuple(job.result.get("warnings", ())),
+        )
+        self.results[number] = result
+        if self.progress is not None:
+            self.progress(len(self.results), len(self.jobs), result)

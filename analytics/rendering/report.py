@@ -1,0 +1,123 @@
+"""One report: a notebook executed with its parameters, and the page made of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+import papermill
+from papermill.engines import papermill_engines
+
+from analytics.errors import AnalyticsError, RenderError
+from analytics.rendering.assets import load_plotly, write_font_faces
+from analytics.rendering.engine import InProcessEngine
+from analytics.rendering.page import compose_page
+
+Engine = Literal["inprocess", "kernel"]
+
+# As the entry point does for other programs; registered here too, so that a copy that is run
+# without being installed knows it.
+papermill_engines.register("inprocess", InProcessEngine)
+logging.getLogger("papermill").setLevel(logging.ERROR)
+
+
+def execute_notebook(
+    path: Path, parameters: Mapping[str, Any], *, engine: Engine = "inprocess"
+) -> nbformat.NotebookNode:
+    """Return a notebook executed with parameters, in the folder where it lies.
+
+    Parameters
+    ----------
+    path : Path
+    parameters : Mapping
+        Checked already (`analytics.rendering.definitions.check_parameters`).
+    engine : {"inprocess", "kernel"}
+        ``inprocess`` runs the cells in this process, ``kernel`` in an IPython kernel of its own.
+
+    Raises
+    ------
+    RenderError
+        If a cell fails; the message names the cell and what it said.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of nbformat, on notebooks of older minor versions
+        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    try:
+        executed: nbformat.NotebookNode = papermill.execute_notebook(
+            notebook,
+            None,
+            parameters=dict(parameters),
+            engine_name="inprocess" if engine == "inprocess" else None,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            cwd=path.parent,
+        )
+    except papermill.PapermillExecutionError as error:
+        raise _explain(error, path.name) from error
+    return executed
+
+
+def _explain(error: papermill.PapermillExecutionError, notebook: str) -> RenderError:
+    first_line = next((line for line in error.source.splitlines() if line.strip()), "")
+    where = f"{notebook}, cell [{error.exec_count}] '{first_line.strip()[:60]}'"
+    said = " ".join(str(error.evalue).split())[:300].rstrip(".")
+    ours = {kind.__name__ for kind in AnalyticsError.__subclasses__()}
+    rule = f"refused: {said}" if error.ename in ours else f"stopped with {error.ename}: {said}"
+    return RenderError(where, rule, "Run the notebook in JupyterLab to see all of it")
+
+
+def produce(job: Mapping[str, Any]) -> None:
+    """Do one job of the server: leave ``report.html`` and ``result.json`` in its folder.
+
+    Parameters
+    ----------
+    job : Mapping
+        ``folder``, ``notebook``, ``parameters``, ``language``, ``title``, ``provenance``,
+        ``formats``, ``engine``.
+
+    Notes
+    -----
+    ``result.json`` holds either ``title``, ``n_figures`` and ``warnings``, or, for a report that
+    could not be made, ``error`` with value, rule and remedy. ``print.html`` is the page without the
+    drawing library, for a printer that holds it already.
+    """
+    folder = Path(job["folder"])
+    try:
+        notebook = execute_notebook(Path(job["notebook"]), job["parameters"], engine=job["engine"])
+        page = compose_page(
+            notebook,
+            language=job["language"],
+            title=job["title"],
+            provenance=job["provenance"],
+        )
+        _write(folder / "report.html", page.html)
+        if "pdf" in job["formats"]:
+            _write(folder / "print.html", page.without_library())
+        if "ipynb" in job["formats"]:
+            _write(folder / "report.ipynb", nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+        result: dict[str, Any] = {
+            "title": page.title,
+            "n_figures": page.n_figures,
+            "warnings": page.warnings,
+        }
+    except AnalyticsError as error:
+        result = {"error": [error.value, error.rule, error.remedy]}
+    _write(folder / "result.json", json.dumps(result, ensure_ascii=False))
+
+
+def preload() -> None:
+    """Make what every page carries, once, before there are copies of this process."""
+    load_plotly()
+    write_font_faces("الف")
+
+
+def _write(path: Path, text: str) -> None:
+    # As bytes: a carriage return in a record must not change with the system.
+    path.write_bytes(text.encode("utf-8", errors="replace"))

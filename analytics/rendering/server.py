@@ -1,0 +1,204 @@
+"""A process that has imported everything and forks a fresh copy of itself for each report.
+
+Start-up is most of what a report costs, so it is paid once. The server imports, and does nothing
+else, before it forks: a library that has started threads would leave its copies with locks that
+nobody holds. Each report runs in a copy of its own, in a process group of its own, so that one
+that hangs or dies takes nothing with it.
+
+Protocol: one JSON object a line. In: ``{"start": id, "job": {...}}`` or ``{"kill": id}``. Out:
+``{"ready": true}``, then ``{"ended": id, "code": n}``, n negative for a signal. The copy
+leaves what it made, and ``result.json``, in the job's folder. At the end of its input the server
+ends, and what is still running with it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import pkgutil
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import analytics
+
+# One report, one thread: two cores are kept busy by two reports. Plotly's default outside a
+# terminal is what JupyterLab shows.
+_ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PLOTLY_RENDERER": "plotly_mimetype",
+    "PYTHONHASHSEED": "0",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+}
+
+
+class Server:
+    """The caller's end of a server: starts it, sends jobs, passes on what ended.
+
+    Parameters
+    ----------
+    on_event : callable
+        Given each message of the server as a dict, in a thread of its own; ``{"closed": code}``
+        comes last.
+    """
+
+    def __init__(self, on_event: Callable[[dict[str, Any]], object]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from analytics.rendering.server import serve; serve()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **_ENVIRONMENT},
+            text=True,
+            encoding="utf-8",
+        )
+        self._on_event = on_event
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def start(self, number: int, job: Mapping[str, Any]) -> None:
+        """Have a copy do a job."""
+        self._send({"start": number, "job": dict(job)})
+
+    def kill(self, number: int) -> None:
+        """Kill the copy that does a job, and what it started."""
+        self._send({"kill": number})
+
+    def close(self) -> None:
+        """End the server and whatever runs in it."""
+        with suppress(OSError):
+            self._stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(timeout=10)
+
+    @property
+    def _stdin(self) -> Any:
+        return self._process.stdin
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        # A server that has died says so through its reader.
+        with suppress(OSError, ValueError):
+            self._stdin.write(json.dumps(message) + "\n")
+            self._stdin.flush()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._on_event(json.loads(line))
+        self._on_event({"closed": self._process.wait()})
+
+
+def serve() -> None:
+    """Run the server on standard input and output until the input ends."""
+    # Ctrl-C is the caller's affair, which closes our input.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # Nothing that is imported or run may write into the protocol.
+    os.dup2(2, 1)
+    woken, wake = os.pipe()
+    os.set_blocking(woken, False)
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    _preload()
+    gc.collect()
+    gc.freeze()  # what is shared stays shared: the collector does not touch it
+    running: dict[int, int] = {}
+
+    def say(message: Mapping[str, Any]) -> None:
+        out.write(json.dumps(message) + "\n")
+        out.flush()
+
+    say({"ready": True})
+    pending = b""
+    while True:
+        readable, _, _ = select.select([0, woken], [], [])
+        if woken in readable:
+            with suppress(BlockingIOError):
+                os.read(woken, 4096)
+            _reap(running, say)
+        if 0 in readable:
+            chunk = os.read(0, 65536)
+            if not chunk:
+                break
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                message = json.loads(line)
+                if "start" in message:
+                    private = (out.fileno(), woken, wake)
+                    running[_fork(message["job"], private)] = message["start"]
+                else:
+                    _kill([pid for pid, job in running.items() if job == message["kill"]])
+    _kill(list(running))
+    # Without the farewells of the libraries loaded: nothing here is left to be saved.
+    os._exit(0)
+
+
+def _reap(running: dict[int, int], say: Callable[[Mapping[str, Any]], None]) -> None:
+    """Tell of every copy that has ended."""
+    for pid in list(running):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            _kill([pid])  # what it started and left behind
+            say({"ended": running.pop(pid), "code": os.waitstatus_to_exitcode(status)})
+
+
+def _kill(leaders: list[int]) -> None:
+    for pid in leaders:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _fork(job: Mapping[str, Any], private: tuple[int, ...]) -> int:
+    """Fork a copy that does the job and ends; it lets go of the server's private descriptors."""
+    pid = os.fork()
+    if pid:
+        with suppress(OSError):
+            os.setpgid(pid, pid)
+        return pid
+    code = 1
+    try:
+        with suppress(OSError):
+            os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for descriptor in private:
+            os.close(descriptor)
+        null = os.open(os.devnull, os.O_RDWR)
+        log = os.open(Path(job["folder"]) / "stderr.txt", os.O_WRONLY | os.O_CREAT, 0o600)
+        for target, source in ((0, null), (1, null), (2, log)):
+            os.dup2(source, target)
+        from analytics.rendering.report import produce
+
+        produce(job)
+        code = 0
+    finally:
+        # Not sys.exit: the copy must not run what the server would do at its end.
+        os._exit(code)
+
+
+def _preload() -> None:
+    """Import what reports need; whatever fails here fails in the report, where it is told."""
+    # JSON schema imports a grammar of addresses where JupyterLab has installed it: a second of
+    # time for a format that no notebook uses.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    import_module("analytics.rendering.report").preload()
+    for name in ("pandas", "plotly.graph_objects", "plotly.subplots", "IPython.core.completer"):
+        import_module(name)
+    for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
+        if module.name not in ("analytics.cli", __name__, "analytics.rendering.html"):
+            with suppress(Exception):
+                import_module(module.name)

@@ -1,0 +1,203 @@
+"""Where records come from: one YAML mapping per source, recognised by its header.
+
+A mapping of your own is a copy of one of these files, its path given as the source.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from analytics.errors import FileError, ParameterError, TableError
+from analytics.schema import RECORD, names
+
+PRECISIONS = ("day", "week", "month", "year")
+_DATE_COLUMNS = ("date_start", "date_end")
+_KEYS = {
+    "title", "reference", "recognised_by", "earliest", "columns", "dates", "country",
+    "perpetrator", "recode", "constants", "unknown", "extras",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """How the columns of one source become those of a record.
+
+    Parameters
+    ----------
+    name : str
+        Short name, as in ``--source``.
+    title : str
+        What the table is, for people.
+    recognised_by : tuple of tuple of str
+        Columns that a table of this source has; of alternatives, one.
+    columns : mapping
+        Record column to the columns of the file that may hold it; of several, the first cell
+        that is not empty.
+    dates : mapping
+        ``start``, ``end``: columns; ``formats``: forms the engine reads, beside ISO 8601;
+        ``precision``: ``column`` and ``codes`` to day, week, month or year; ``year``, ``month``,
+        ``day``: columns of a date in parts; ``text``: column of a date in words, used where a
+        part is unknown.
+    earliest : str
+        First plausible day.
+    country : mapping
+        ``column`` and ``is``, its values for Iraq; a row of another country is rejected.
+    perpetrator : mapping
+        ``only_where``: column and values under which the column names who attacked.
+    recode : mapping
+        Record column to {value: value}.
+    constants : mapping
+        Record column to the value of every row.
+    extras : mapping
+        Column of ours beyond the record's to the column of the file.
+    unknown : tuple of str
+        Values that stand for unknown.
+    """
+
+    name: str
+    title: str
+    recognised_by: tuple[tuple[str, ...], ...]
+    columns: Mapping[str, tuple[str, ...]]
+    dates: Mapping[str, Any]
+    earliest: str = "2003-01-01"
+    country: Mapping[str, Any] = field(default_factory=dict)
+    perpetrator: Mapping[str, Any] = field(default_factory=dict)
+    recode: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+
+
+def load_source(name: str) -> Source:
+    """Return the mapping of a known source, or the one in a YAML file.
+
+    Raises
+    ------
+    ParameterError
+        No such source.
+    FileError
+        The file is not a mapping.
+
+    Examples
+    --------
+    >>> load_source("records").title
+    'the record columns of this project'
+    >>> load_source("wikipedia")
+    Traceback (most recent call last):
+    analytics.errors.ParameterError: source 'wikipedia': is not known. Choose one of acled, ...
+    """
+    if name.lower() in source_names():
+        text = files(__name__).joinpath(f"{name.lower()}.yaml").read_text("utf-8")
+        return _parse_source(name.lower(), text)
+    if name.endswith((".yaml", ".yml")):
+        if not os.path.isfile(name):
+            raise FileError(name, "is not there", "Check the name and the folder")
+        try:
+            with open(name, encoding="utf-8") as source:
+                text = source.read()
+        except (OSError, UnicodeDecodeError):
+            raise FileError(name, "cannot be read as UTF-8 text", "Save it as UTF-8") from None
+        return _parse_source(os.path.basename(name).rsplit(".", 1)[0], text)
+    raise ParameterError(
+        f"source {name!r}",
+        "is not known",
+        f"Choose one of {', '.join(source_names())}, or give a YAML file",
+    )
+
+
+@cache
+def source_names() -> tuple[str, ...]:
+    """Return the names of the sources that come with the package."""
+    found = (file.name for file in files(__name__).iterdir())
+    return tuple(
+        sorted(
+            n.removesuffix(".yaml") for n in found if n.endswith(".yaml") and n != "is_names.yaml"
+        )
+    )
+
+
+def recognise_source(columns: Sequence[str], file: str) -> Source:
+    """Return the source whose columns these are; of several, the one that asks for most.
+
+    Raises
+    ------
+    TableError
+        No known source has such columns.
+
+    Examples
+    --------
+    >>> recognise_source(["report_id", "Date_Start", "governorate"], "a.csv").name
+    'records'
+    """
+    there = {fold_name(column) for column in columns}
+    fits = []
+    for name in source_names():
+        source = load_source(name)
+        if all(any(fold_name(c) in there for c in group) for group in source.recognised_by):
+            fits.append(source)
+    if not fits:
+        shown = ", ".join(columns[:8]) + (", ..." if len(columns) > 8 else "")
+        raise TableError(
+            file,
+            f"has columns of no known source ({shown[:300]})",
+            f"Name a date_start column, or the source: {', '.join(source_names())}, a YAML file",
+        )
+    return max(fits, key=lambda source: len(source.recognised_by))
+
+
+def fold_name(column: str) -> str:
+    """Return a column name without case, and with spaces and hyphens as underscores.
+
+    Examples
+    --------
+    >>> fold_name(" Event Date")
+    'event_date'
+    """
+    return "_".join(column.strip().casefold().replace("-", " ").replace("_", " ").split())
+
+
+def _parse_source(name: str, text: str) -> Source:
+    """Check a mapping: its keys, its record columns, its precisions."""
+    remedy = "Copy a mapping that comes with the package and change it"
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise FileError(f"source {name}", "is not YAML", remedy) from None
+    if not isinstance(content, dict) or not content.get("columns") or not content.get("dates"):
+        raise FileError(f"source {name}", "does not give columns and dates", remedy)
+    wrong = [*sorted(set(content) - _KEYS)]
+    known = set(names(RECORD)) - set(_DATE_COLUMNS)
+    wrong += [column for column in content["columns"] if column not in known]
+    wrong += [column for column in content.get("constants", {}) if column not in known]
+    if wrong:
+        raise FileError(f"source {name}", f"has {wrong[0]!r}, which is no key of a mapping", remedy)
+    codes = content["dates"].get("precision", {}).get("codes", {})
+    if not set(codes.values()) <= set(PRECISIONS):
+        raise FileError(
+            f"source {name}", f"has a precision other than {', '.join(PRECISIONS)}", remedy
+        )
+    return Source(
+        name=name,
+        title=str(content.get("title", name)),
+        recognised_by=tuple(_listed(group) for group in content.get("recognised_by", [])),
+        columns={column: _listed(value) for column, value in content["columns"].items()},
+        dates=content["dates"],
+        earliest=str(content.get("earliest", "2003-01-01")),
+        country=content.get("country", {}),
+        perpetrator=content.get("perpetrator", {}),
+        recode=content.get("recode", {}),
+        constants=content.get("constants", {}),
+        extras=content.get("extras", {}),
+        unknown=tuple(map(str, content.get("unknown", []))),
+    )
+
+
+def _listed(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

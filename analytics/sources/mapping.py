@@ -1,0 +1,222 @@
+"""A raw table under a source's mapping: records in draft, as far as the engine alone can read them.
+
+What the engine cannot read (a date in words, "three" killed) stays beside its empty cell as text,
+in a column ``_text_...``, for `resolution` to read or for the row checks to reject.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+from ibis.backends.duckdb import Backend
+
+from analytics.errors import TableError
+from analytics.reading import BROKEN, LINE, ROW, RawTable
+from analytics.schema import RECORD, names
+from analytics.sources import Source, fold_name
+
+TEXT = "_text_"
+PRECISION, WORDS, COUNTRY = "_precision", "_date_words", "_country"
+OWN = (ROW, BROKEN, LINE, PRECISION, WORDS, COUNTRY)
+"""Columns of a draft that are not the record's; so are those that start with `TEXT`."""
+
+MANY = 1_000_000
+"""More persons, or incidents, than any row can mean: a larger number is a slip or a date."""
+
+_KIND = {column.name: column.kind for column in RECORD}
+_RESOLVED = ("governorate", "district", "perpetrator")
+_UNKNOWN = ("na", "n/a", "n.a.", "null", "none", "nan", "nat", "-", "?", "unknown", "not stated")
+_ARABIC_DIGITS = ("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_CELL = "_cell_"
+_NO_TEXT = ibis.null("string")
+Find = Callable[[Sequence[str]], ir.StringValue | None]
+
+
+@ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), dt.timestamp))
+def _try_strptime(text, form):  # type: ignore[no-untyped-def]
+    """Return the moment that text names in a form, or null."""
+
+
+def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
+    """Return a raw table's rows as records in draft.
+
+    Returns
+    -------
+    ibis Table
+        One row is a row of the file: the columns of `analytics.schema.RECORD` that the source has,
+        typed; the file's other columns as they are; ``_text_COLUMN``, a cell that was given but
+        not read; ``_precision`` (day, week, month, year), ``_date_words`` and ``_country`` (where
+        not Iraq) if the source has them; row number and marks of broken rows, if the table has.
+
+    Raises
+    ------
+    TableError
+        None of the columns that the source names for the date is there.
+    """
+    there = {fold_name(column): column for column in raw.columns}
+
+    def find(wanted: Sequence[str]) -> ir.StringValue | None:
+        found = [there[fold_name(c)] for c in wanted if fold_name(c) in there]
+        cells = [_cell(raw.table[column], source.unknown) for column in found]
+        return ibis.coalesce(*cells) if len(cells) > 1 else next(iter(cells), None)
+
+    given = _given_cells(find, source)
+    if "date_start" not in given:
+        wanted = ", ".join(_listed(source.dates.get("start") or source.dates.get("year")))
+        raise TableError(raw.file, f"has no column {wanted} for the date", "Name it, or the source")
+    extras = _extras(raw, source, find, given)
+    marks = _marks(raw, source, find)
+    # A view of its own: an expression used five times further on is then written out once.
+    cells = con.create_view(
+        f"cells_{os.urandom(8).hex()}",
+        raw.table.select(**{_CELL + c: cell for c, cell in given.items()}, **extras, **marks),
+    )
+    typed = {column: _read(column, cells[_CELL + column], source) for column in given}
+    typed |= {
+        column: ibis.literal(int(value) if _KIND[column] == "integer" else value)
+        for column, value in source.constants.items()
+    }
+    unread = {
+        TEXT + column: _unread(cells[_CELL + column], typed[column])
+        for column in given
+        if _KIND[column] in ("day", "integer", "number")
+    }
+    return cells.select(
+        **{column: typed[column] for column in names(RECORD) if column in typed},
+        **{column: cells[column] for column in (*extras, *marks)},
+        **unread,
+    )
+
+
+def _given_cells(find: Find, source: Source) -> dict[str, ir.StringValue]:
+    """The cell of every record column that the file has, as text, recoded."""
+    dates = source.dates
+    given: dict[str, ir.StringValue | None] = {
+        "date_start": find(_listed(dates.get("start"))),
+        "date_end": find(_listed(dates.get("end"))),
+    }
+    if "year" in dates:
+        given["date_start"] = _joined_date(find, dates)
+    for column, wanted in source.columns.items():
+        cell = find(wanted)
+        if cell is not None and column in source.recode:
+            pairs = [(str(old).casefold(), new) for old, new in source.recode[column].items()]
+            cell = cell.lower().cases(*pairs, else_=cell)
+        if cell is not None and column == "governorate":
+            cell = ibis.ifelse(cell.lower().isin(_UNKNOWN), _NO_TEXT, cell)
+        given[column] = cell
+    for column, allowed in source.perpetrator.get("only_where", {}).items():
+        condition, name = find((column,)), given.get("perpetrator")
+        if condition is not None and name is not None:
+            is_named = condition.isin([str(value) for value in allowed])
+            given["perpetrator"] = ibis.ifelse(is_named, name, _NO_TEXT)
+    return {column: cell for column, cell in given.items() if cell is not None}
+
+
+def _cell(column: ir.Column, unknown: Sequence[str]) -> ir.StringValue:
+    """A cell as trimmed text, empty where it is blank or the source's sign for unknown."""
+    cell = column.cast("string").strip().nullif("")
+    for value in unknown:
+        cell = cell.nullif(value)
+    return cell
+
+
+def _read(column: str, cell: ir.StringValue, source: Source) -> ir.Value:
+    """A cell as a value of its column's kind; empty where it cannot be."""
+    kind = _KIND[column]
+    if kind == "day":
+        return _day(cell, source.dates.get("formats", []))
+    if kind == "integer":
+        return _whole(cell)
+    if kind == "number":
+        number = cell.try_cast("float64")
+        return ibis.ifelse(number.isnan(), ibis.null("float64"), number)
+    return cell.lower() if column == "casualties_of" else cell
+
+
+def _unread(cell: ir.StringValue, typed: ir.Value) -> ir.StringValue:
+    """A cell that says something and has not been read."""
+    return ibis.ifelse(typed.isnull() & ~cell.lower().isin(_UNKNOWN), cell, _NO_TEXT)
+
+
+def _day(cell: ir.StringValue, formats: Sequence[str]) -> ir.DateValue:
+    """The day that a cell names in ISO 8601 or one of the source's forms."""
+    day = cell.try_cast("date")
+    # The engine's cast also takes "epoch", "infinity" and years like 17.
+    is_plain = (cell < ":") & day.between(ibis.date(1000, 1, 1), ibis.date(2999, 12, 31))
+    return ibis.coalesce(
+        ibis.ifelse(is_plain, day, ibis.null("date")),
+        *(_try_strptime(cell, form).cast("date") for form in formats),
+    )
+
+
+def _whole(cell: ir.StringValue) -> ir.IntegerValue:
+    """The whole number that a cell states in digits of any script; 3.0 is whole, 2.5 is not."""
+    number = ibis.coalesce(
+        cell.try_cast("float64"), cell.translate(*_ARABIC_DIGITS).try_cast("float64")
+    )
+    is_whole = (number == number.floor()) & number.between(-MANY, MANY)
+    return ibis.ifelse(is_whole, number, ibis.null("float64")).cast("int64")
+
+
+def _joined_date(find: Find, dates: Mapping[str, str]) -> ir.StringValue | None:
+    """Year, month and day as one ISO text; a month or day of 0 becomes 1 (see `_marks`)."""
+    year, month, day = (find(_listed(dates.get(part))) for part in ("year", "month", "day"))
+    if year is None:
+        return None
+    first = ibis.literal("1")
+    month = first if month is None else month.nullif("0").fill_null("1")
+    day = first if day is None else day.nullif("0").fill_null("1")
+    return year + "-" + month + "-" + day
+
+
+def _extras(
+    raw: RawTable, source: Source, find: Find, typed: Mapping[str, ir.Value]
+) -> dict[str, ir.Value]:
+    """The file's other columns, and those whose text the record's own column does not keep."""
+    there = {fold_name(column): column for column in raw.columns}
+    taken = {name.casefold() for name in typed}
+    for column, wanted in source.columns.items():
+        found = [fold_name(c) for c in wanted if fold_name(c) in there]
+        is_kept = column not in source.recode and column not in _RESOLVED and _KIND[column] != "day"
+        taken |= {there[c].casefold() for c in found} if is_kept and len(found) == 1 else set()
+    extras = {column: raw.table[column] for column in raw.columns if column.casefold() not in taken}
+    for column, origin in source.extras.items():
+        cell = find((origin,))
+        if cell is not None and fold_name(column) not in there:
+            extras[column] = cell
+    return extras
+
+
+def _marks(raw: RawTable, source: Source, find: Find) -> dict[str, ir.Value]:
+    """What goes along with a draft: row number, broken rows, precision of the date, country."""
+    marks: dict[str, ir.Value] = {
+        column: raw.table[column] for column in (ROW, BROKEN, LINE) if column in raw.table.columns
+    }
+    dates = source.dates
+    if "precision" in dates:
+        code = find(_listed(dates["precision"]["column"]))
+        pairs = [(str(key), value) for key, value in dates["precision"]["codes"].items()]
+        if code is not None and pairs:
+            marks[PRECISION] = code.lower().cases(*pairs, else_=_NO_TEXT)
+    elif "year" in dates:
+        month, day = (find(_listed(dates.get(part))) for part in ("month", "day"))
+        no_month = ibis.literal(month is None) if month is None else month.fill_null("0") == "0"
+        no_day = ibis.literal(day is None) if day is None else day.fill_null("0") == "0"
+        marks[PRECISION] = ibis.cases((no_month, "year"), (no_day, "month"), else_="day")
+        words = find(_listed(dates.get("text")))
+        if words is not None:
+            marks[WORDS] = ibis.ifelse(no_month | no_day, words, _NO_TEXT)
+    country = find(_listed(source.country.get("column")))
+    if country is not None:
+        is_here = country.lower().isin([str(name).lower() for name in source.country["is"]])
+        marks[COUNTRY] = ibis.ifelse(is_here, _NO_TEXT, country)
+    return marks
+
+
+def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
+    return () if value is None else (value,) if isinstance(value, str) else value

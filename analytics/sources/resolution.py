@@ -1,0 +1,320 @@
+"""Records in draft, made whole: dates in words, places and names, read once per distinct text.
+
+A million rows hold a few thousand different texts: each is read by Python once, and joined back.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+import yaml
+from ibis.backends.duckdb import Backend
+
+from analytics.dates import parse_dates
+from analytics.places import match_places
+from analytics.reference import load_districts, load_governorates
+from analytics.sources.mapping import PRECISION, TEXT, WORDS
+
+WHY = "_why_"
+"""Prefix of the columns that say why a text could not be read."""
+IS_END_GIVEN = "_is_end_given"
+"""Whether the file states the last day, or it follows from the first."""
+
+_HALF_WEEK = 3
+_KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
+_NO_TEXT = ibis.null("string")
+_SAID = 10
+# The matcher's own words for a governorate under no known spelling.
+_UNKNOWN_GOVERNORATE = r"governorate '.*' is not known"
+_PLACE = ("governorate", "district", "place")
+
+
+def resolve_dates(
+    con: Backend, drafts: ir.Table, *, earliest: str
+) -> tuple[ir.Table, tuple[str, ...]]:
+    """Return drafts in which every date that can be read is a day, and every record an interval.
+
+    A date in words, or coarser than a day, is the whole interval that it names. A precision code
+    widens the day it goes with: week, 3 days on either side (the source gives a day in the middle
+    of the week reported); month and year, the calendar month or year that it lies in. A record
+    without a ``date_end`` ends on the last day that its start may mean. A ``published_on`` that is
+    not a day is emptied, and said; as printed it stays beside it.
+
+    Parameters
+    ----------
+    con : ibis DuckDB backend
+        The engine that holds the drafts.
+    drafts : ibis Table
+        From `analytics.sources.mapping.draft_records`, held by the engine.
+    earliest : str
+        ISO day; a date in words that lies wholly before it is not read.
+
+    Returns
+    -------
+    ibis Table
+        The drafts, with ``date_start`` and ``date_end`` filled in, ``_text_...`` left only for what
+        could not be read, and ``_why_...`` saying why.
+    tuple of str
+        What was emptied.
+    """
+    table = drafts
+    if "date_end" not in table.columns:
+        table = table.mutate(date_end=ibis.null("date"))
+    table = table.mutate(**{IS_END_GIVEN: table.date_end.notnull()})
+    for column in ("published_on", "date_start", "date_end"):
+        if TEXT + column in table.columns:
+            table = _read_words(con, table, column, earliest)
+    table, notes = _empty_published(table)
+    if PRECISION in table.columns:
+        table = _widen(table)
+    if WORDS in table.columns:
+        table = _narrow(con, table, earliest)
+    table = table.mutate(date_end=ibis.coalesce(table.date_end, table.date_start))
+    return table.drop(*[c for c in (PRECISION, WORDS) if c in table.columns]), notes
+
+
+def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str, ...]]:
+    """Return drafts with codes for governorates and standard names for districts; and notes.
+
+    A governorate that is printed and known under no spelling is left for the row checks to reject.
+    A row whose text names several, or fits several places, is kept with its governorate empty, and
+    said: the incident is certain even if its place is not.
+
+    Parameters
+    ----------
+    con : ibis DuckDB backend
+        The engine that holds the drafts.
+    drafts : ibis Table
+
+    Returns
+    -------
+    ibis Table
+        ``governorate`` is a code or empty, ``district`` a standard name or as printed;
+        ``_text_governorate`` is what could not be matched; ``governorate_printed`` and
+        ``district_printed`` are added where any was changed and the file has none.
+    tuple of str
+        What was left open.
+    """
+    there = [column for column in _PLACE if column in drafts.columns]
+    if not there:
+        return drafts, ()
+    table = drafts.mutate(**{c: _NO_TEXT for c in _PLACE if c not in there})
+    # A place decides only where no district is given: far fewer texts to match.
+    table = table.mutate(_place=ibis.ifelse(table.district.isnull(), table.place, _NO_TEXT))
+    columns = ["governorate", "district", "_place"]
+    printed = _distinct(table, columns).rename(columns={"_place": "place"})
+    printed = printed.astype(object).where(printed.notna(), None)
+    standard = {(None, None), *_standard_places()}
+    pairs = zip(printed["governorate"], printed["district"], strict=True)
+    is_standard = pd.Series([pair in standard for pair in pairs], index=printed.index, dtype=bool)
+    printed = printed[~is_standard | printed["place"].notna()]
+    if printed.empty:
+        return drafts.mutate(**{TEXT + "governorate": _NO_TEXT}), ()
+    matched = match_places(printed)
+    is_unknown = matched["reason"].str.contains(_UNKNOWN_GOVERNORATE) & (
+        matched["governorate"] == ""
+    )
+    # "South of Kirkuk" is in that governorate; its district may be another.
+    is_named = (matched["how"] != "part") | printed["district"].notna()
+    frame = pd.DataFrame(
+        {
+            _KEY: printed[["governorate", "district", "place"]].fillna("").agg("|".join, axis=1),
+            "_code": matched["governorate"].replace("", None),
+            "_name": matched["district"].where(is_named).replace("", None),
+            TEXT + "governorate": printed["governorate"].where(is_unknown, None),
+        }
+    )
+    key = ibis.literal("|").join([table[column].fill_null("") for column in columns])
+    table = _join(con, table, key, frame)
+    is_matched = table["_code"].notnull() | table["_name"].notnull()
+    district = ibis.coalesce(table["_name"], table.district)
+    code = ibis.ifelse(table.governorate.isin(_codes()), table.governorate, table["_code"])
+    changes = {"governorate": code, "district": district}
+    for column in ("governorate", "district"):
+        if column in there and f"{column}_printed" not in drafts.columns:
+            changes[f"{column}_printed"] = table[column]
+    table = table.mutate(**changes).drop("_code", "_name", "_place")
+    is_open = printed["governorate"].notna() & (matched["governorate"] == "") & ~is_unknown
+    texts = sorted(set(printed.loc[is_open, "governorate"]))
+    notes = [f"governorate {text[:60]!r} left open" for text in texts[:_SAID]]
+    if len(texts) > _SAID:
+        notes.append(f"and {len(texts) - _SAID} more governorates left open")
+    return table.drop(*[c for c in ("place",) if c not in there]), tuple(notes)
+
+
+def resolve_perpetrators(drafts: ir.Table) -> ir.Table:
+    """Return drafts in which every spelling of the organisation's name is "IS".
+
+    Returns
+    -------
+    ibis Table
+        With ``perpetrator_printed`` added where any name was changed and the file has none.
+    """
+    if "perpetrator" not in drafts.columns:
+        return drafts
+    found = _distinct(drafts, ["perpetrator"])["perpetrator"].dropna()
+    renamed = [text for text in found if text != "IS" and is_islamic_state(text)]
+    if not renamed:
+        return drafts
+    printed = (
+        {}
+        if "perpetrator_printed" in drafts.columns
+        else {"perpetrator_printed": drafts.perpetrator}
+    )
+    name = ibis.ifelse(drafts.perpetrator.isin(renamed), "IS", drafts.perpetrator)
+    return drafts.mutate(**printed, perpetrator=name)
+
+
+def is_islamic_state(name: str) -> bool:
+    """Return whether a name, in any of the spellings known, is that of IS.
+
+    Examples
+    --------
+    >>> [is_islamic_state(name) for name in ("Islamic State (Iraq)", "داعش", "Islamic Resistance")]
+    [True, True, False]
+    """
+    folded = " ".join(name.casefold().split())
+    return any(pattern.fullmatch(folded) for pattern in _is_patterns())
+
+
+@cache
+def _is_patterns() -> tuple[re.Pattern[str], ...]:
+    text = files("analytics.sources").joinpath("is_names.yaml").read_text("utf-8")
+    return tuple(re.compile(pattern) for pattern in yaml.safe_load(text))
+
+
+@cache
+def _codes() -> tuple[str, ...]:
+    return tuple(load_governorates()["governorate"])
+
+
+@cache
+def _standard_places() -> frozenset[tuple[str, str | None]]:
+    """Code and standard name of every district, and every code alone."""
+    districts = load_districts()
+    pairs = zip(districts["governorate"], districts["district"], strict=True)
+    return frozenset([*pairs, *((code, None) for code in _codes())])
+
+
+def _read_words(con: Backend, table: ir.Table, column: str, earliest: str) -> ir.Table:
+    """Read the texts left in a date column; a date in words may give the end as well."""
+    texts = table[TEXT + column]
+    has_context = column != "published_on" and "published_on" in table.columns
+    published = table.published_on if has_context else ibis.null("date")
+    pairs = _distinct(
+        table.filter(texts.notnull()).mutate(_text=texts, _published=published),
+        ["_text", "_published"],
+    )
+    if pairs.empty:
+        return table
+    parsed = parse_dates(
+        pairs["_text"].tolist(), published_on=pairs["_published"].tolist(), earliest=earliest
+    )
+    if column == "published_on":
+        parsed.loc[parsed["date_start"] != parsed["date_end"], ["date_start", "date_end"]] = pd.NaT
+    days = parsed["published_on"].dt.strftime("%Y-%m-%d").fillna("")
+    frame = pd.DataFrame(
+        {
+            _KEY: parsed["text"] + "|" + days,
+            _START: parsed["date_start"].dt.date,
+            _END: parsed["date_end"].dt.date,
+            WHY + column: parsed["reason"].replace("", None),
+        }
+    )
+    table = _join(con, table, texts + "|" + published.cast("string").fill_null(""), frame)
+    changes: dict[str, ir.Value] = {
+        column: ibis.coalesce(table[column], table[_END if column == "date_end" else _START]),
+        TEXT + column: ibis.ifelse(table[_START].isnull(), table[TEXT + column], _NO_TEXT),
+    }
+    if column == "date_start":
+        # A given end stands, unless it is itself still to be read.
+        waits = table[TEXT + "date_end"].notnull() if TEXT + "date_end" in table.columns else False
+        changes["date_end"] = ibis.ifelse(
+            waits, table.date_end, ibis.coalesce(table.date_end, table[_END])
+        )
+    return table.mutate(**changes).drop(_START, _END)
+
+
+def _empty_published(table: ir.Table) -> tuple[ir.Table, tuple[str, ...]]:
+    """Leave a day of publication that is none empty; it is wanted, but no record hangs on it."""
+    if TEXT + "published_on" not in table.columns:
+        return table, ()
+    text = table[TEXT + "published_on"]
+    n_vague = int(text.count().to_pyarrow().as_py())
+    whole = table.mutate(published_on_printed=text) if n_vague else table
+    marks = [TEXT + "published_on", *[c for c in table.columns if c == WHY + "published_on"]]
+    note = f"published_on of {n_vague} rows is not a day: left empty, kept in published_on_printed"
+    return whole.drop(*marks), (note,) if n_vague else ()
+
+
+def _widen(table: ir.Table) -> ir.Table:
+    """Widen days by their precision code, where the file gives no end of its own."""
+    start, precision = table.date_start, table[PRECISION]
+    last = {
+        "week": start + ibis.interval(days=_HALF_WEEK),
+        "month": (start.truncate("M") + ibis.interval(months=1)).cast("date")
+        - ibis.interval(days=1),
+        "year": (start.truncate("Y") + ibis.interval(years=1)).cast("date") - ibis.interval(days=1),
+    }
+    first = {
+        "week": start - ibis.interval(days=_HALF_WEEK),
+        "month": start.truncate("M"),
+        "year": start.truncate("Y"),
+    }
+    ends = [(precision == code, value.cast("date")) for code, value in last.items()]
+    starts = [(precision == code, value.cast("date")) for code, value in first.items()]
+    is_given = table.date_end.notnull()
+    return table.mutate(
+        date_start=ibis.ifelse(is_given, start, ibis.cases(*starts, else_=start)),
+        date_end=ibis.coalesce(table.date_end, ibis.cases(*ends, else_=start)),
+    )
+
+
+def _narrow(con: Backend, table: ir.Table, earliest: str) -> ir.Table:
+    """Narrow a month or year by the date in words beside it, where that can be read and agrees."""
+    words = table[WORDS]
+    texts = _distinct(table.filter(words.notnull()), [WORDS])[WORDS].tolist()
+    if not texts:
+        return table
+    parsed = parse_dates(texts, earliest=earliest).dropna(subset="date_start")
+    frame = pd.DataFrame(
+        {
+            _KEY: parsed["text"],
+            _START: parsed["date_start"].dt.date,
+            _END: parsed["date_end"].dt.date,
+        }
+    )
+    table = _join(con, table, words, frame)
+    agrees = (table[_START] >= table.date_start) & (table[_END] <= table.date_end)
+    return table.mutate(
+        date_start=ibis.ifelse(agrees, table[_START], table.date_start),
+        date_end=ibis.ifelse(agrees, table[_END], table.date_end),
+    ).drop(_START, _END)
+
+
+def _distinct(table: ir.Table, columns: Iterable[str]) -> pd.DataFrame:
+    """The distinct values of some columns, in order, so that results never depend on threads."""
+    columns = list(columns)
+    frame: pd.DataFrame = (
+        table.select(columns).distinct().order_by(columns).to_pyarrow().to_pandas()
+    )
+    return frame
+
+
+def _join(con: Backend, table: ir.Table, key: ir.StringValue, frame: pd.DataFrame) -> ir.Table:
+    """A table with the columns of a frame, row by row by their key; no match, no value."""
+    types = {column: pa.string() for column in frame.columns}
+    types |= {column: pa.date32() for column in (_START, _END) if column in types}
+    schema = pa.schema(list(types.items()))
+    rows = ibis.memtable(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
+    known = con.create_table(f"known_{os.urandom(8).hex()}", rows, temp=True)
+    keyed = table.mutate(**{_KEY: key})
+    return keyed.left_join(known, _KEY).drop(_KEY, f"{_KEY}_right")
