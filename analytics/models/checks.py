@@ -10,13 +10,14 @@ import pandas as pd
 from analytics.errors import ModelError
 from analytics.models.family import FamilyFit
 from analytics.models.notes import Note
-from analytics.models.options import Options, Outcome
+from analytics.models.options import Options, Outcome, Plan
 from analytics.models.rates import compare_rates
 from analytics.models.std_errors import StdErrors
 from analytics.models.timing import Change, Grid, Truth, Vector
 
 _STRONG_CORRELATION = 0.6
 _SPARSE_MEAN = 1.0
+_FEW_INCIDENTS = 10
 _DOMINANT_SHARE = 0.5
 _SPIKE_SHARE = 0.95
 _IMPRECISE_FACTOR = 100.0
@@ -116,22 +117,20 @@ def list_segments(changes: Sequence[Change], grid: Grid, is_fitted: Truth) -> li
 
 
 def find_remarks(
-    names: Sequence[str],
+    plan: Plan,
     terms: pd.DataFrame,
     grid: Grid,
     outcome: Outcome,
     is_fitted: Truth,
     core: FamilyFit,
     std_errors: StdErrors,
-    *,
-    is_linear: bool,
 ) -> list[Note]:
     """Return what a reader should know before believing the intervals."""
     notes = []
     if std_errors.lag1_correlation >= _STRONG_CORRELATION:
         value = round(std_errors.lag1_correlation, 2)
         notes.append(Note("interval_too_narrow", {"lag1_correlation": value}))
-    if is_linear:
+    if core.family == "gaussian":
         return notes
     if std_errors.dispersion <= 1e-8:
         notes.append(Note("no_variation"))
@@ -139,17 +138,32 @@ def find_remarks(
     mean = float(counts.mean())
     if mean < _SPARSE_MEAN:
         notes.append(Note("sparse_counts", {"mean": round(mean, 2)}))
-    squares = core.residuals**2
-    share = float(squares.max() / squares.sum()) if std_errors.dispersion > 1e-8 else 0.0
-    worst = int(squares.argmax())
-    share_of_total = float(counts.max() / counts.sum())
-    if share_of_total > max(share, _DOMINANT_SHARE):
-        share, worst = share_of_total, int(counts.argmax())
+    segments = list_segments(plan.changes, grid, is_fitted)
+    for change, before, after in zip(plan.changes, segments[:-1], segments[1:], strict=True):
+        for side, mask in (("before", before), ("after", after)):
+            total = float(outcome.value[mask].sum())
+            if total < _FEW_INCIDENTS:
+                values = {"count": round(total, 1), "side": side, "date": change.label}
+                notes.append(Note("few_incidents", values))
+    worst, share = (
+        _find_worst(core, plan.design.values[is_fitted])
+        if std_errors.dispersion > 1e-8
+        else (0, 0.0)
+    )
     if share > _DOMINANT_SHARE and len(counts) >= 8:
         day = str(grid.starts[is_fitted][worst])
         notes.append(Note("one_period_dominates", {"period": day, "share": round(share, 2)}))
     factors = terms["ci_upper"].to_numpy() / terms["ci_lower"].to_numpy()
-    for term, factor in zip(names, factors, strict=True):
+    for term, factor in zip(plan.design.terms, factors, strict=True):
         if term.startswith("level") and factor > _IMPRECISE_FACTOR:
             notes.append(Note("imprecise", {"term": term, "factor": float(f"{factor:.1g}")}))
     return notes
+
+
+def _find_worst(core: FamilyFit, columns: Vector) -> tuple[int, float]:
+    """Period without which the Pearson chi-square would fall most, and the share that would go."""
+    basis = np.linalg.qr(columns * np.sqrt(core.weights)[:, None])[0]
+    leverage = np.sum(basis**2, axis=1)
+    fall = core.residuals**2 / np.clip(1 - leverage, 1e-6, None)
+    worst = int(fall.argmax())
+    return worst, float(min(fall[worst] / np.sum(core.residuals**2), 1.0))

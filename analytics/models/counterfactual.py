@@ -107,8 +107,9 @@ def project_counterfactual(
             filled = np.full(len(points), np.nan)
             filled[is_known] = np.where(is_shown, column, np.nan)
             points[name + suffix] = filled
-    horizon = change.settled + (change.settled - fit.grid.starts[0])
-    is_beyond = is_later & (fit.grid.starts >= horizon)
+    settled = float(fit.grid.locate(np.array([change.settled]), "period")[0])
+    elapsed = fit.grid.locate(fit.grid.starts, "period") - settled
+    is_beyond = is_later & (elapsed >= settled - 1e-9)
     points["is_beyond_horizon"] = is_beyond
     notes = list(fit.notes)
     if is_beyond.any():

@@ -289,9 +289,7 @@ def _assemble(
         time_unit=options.time_unit,
         conf_level=options.conf_level,
     )
-    remarks = find_remarks(
-        plan.design.terms, terms, grid, outcome, is_fitted, core, std_errors, is_linear=is_linear
-    )
+    remarks = find_remarks(plan, terms, grid, outcome, is_fitted, core, std_errors)
     return SegmentedFit(
         terms=terms,
         points=points,

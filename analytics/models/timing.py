@@ -107,7 +107,7 @@ def read_grid(series: pd.DataFrame) -> Grid:
         )
     given = series["period_start"]
     try:
-        days = given if given.dtype.kind == "M" else pd.to_datetime(given)
+        days = given if given.dtype.kind == "M" else pd.to_datetime(given, format="ISO8601")
         starts = days.to_numpy().astype("datetime64[D]")
     except (ValueError, TypeError):
         raise SeriesError(
