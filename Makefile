@@ -38,7 +38,7 @@ lab: need-python
 setup: need-python
 	@$(SETUP) install
 
-browser: need-python
+browser: setup
 	@$(SETUP) browser
 
 setup-test: need-python

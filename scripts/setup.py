@@ -220,6 +220,8 @@ def install(layers: Sequence[str], environ: Mapping[str, str]) -> None:
 def install_browser(prefix: Path) -> None:
     """Note a Chromium that starts: one that is there, Playwright's, or the distribution's."""
     python = prefix / "bin/python"
+    if output_of(python, "-m", "playwright", "--version") is None:
+        install_with_apt(["libatomic1"])  # its driver needs it, and small images lack it
     attempts: list[Callable[[], None]] = [
         lambda: None,
         lambda: fetch_playwright_browser(python),
@@ -286,14 +288,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(find_prefix(os.environ) / "bin")
     except SetupError as error:
         say(str(error))
-        return 1
     except (OSError, subprocess.CalledProcessError) as error:
         say(f"Set-up stopped: {error}. Put that right and run make again.")
-        return 1
     except KeyboardInterrupt:
         say("Stopped; the next make takes it up again.")
-        return 130
-    return 0
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":
