@@ -65,7 +65,9 @@ def plot_series(
     figure = go.Figure(layout={"template": TEMPLATE})
     _add_date_band(figure, series)
     if points is not None:
-        _add_fit(figure, points, language)
+        # A period that the window cuts would bend the line by its few days.
+        is_complete = series["is_complete"].to_numpy(bool)
+        _add_fit(figure, points[is_complete], language)
     _add_counts(figure, series, interval, measure, language)
     title_axis(figure, _per_period(measure, interval, language))
     if breaks is not None:
@@ -111,7 +113,7 @@ def plot_groups(
         figure.add_vline(x=label.partition("/")[0], line={"color": VERMILION, "width": 1.2})
     figure.update_layout(template=TEMPLATE, height=90 + 130 * n_rows, margin={"t": 48})
     figure.update_annotations(font_size=12)
-    return name_days(figure, series["period_start"], language, n_ticks=4)
+    return name_days(figure, series["period_start"], language, n_ticks=3)
 
 
 def plot_totals(
@@ -211,14 +213,15 @@ def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> Non
             GREY,
         )
     fitted = points.dropna(subset="fitted")
-    figure.add_scatter(
-        x=points["period_start"],
-        y=points["fitted"],
-        mode="lines",
-        line={"color": INK, "width": 2.2},
-        connectgaps=False,
-        hoverinfo="skip",
-    )
+    is_after = fitted["counterfactual"].notna()
+    for part in (fitted[~is_after], fitted[is_after]):
+        figure.add_scatter(
+            x=part["period_start"],
+            y=part["fitted"],
+            mode="lines",
+            line={"color": INK, "width": 2.2},
+            hoverinfo="skip",
+        )
     if len(fitted):
         early = fitted.iloc[len(fitted) // 5]
         name_line(figure, early["period_start"], early["fitted"], language.text("fitted"), INK)

@@ -16,6 +16,13 @@ from analytics.rendering.browser import launch
 _SHEET = ViewportSize(width=680, height=971)
 
 
+# The library puts its rules into the document once, when it is loaded: without them the layers of
+# a chart do not lie on each other, and key dates and labels are cut off.
+_LIBRARY_STYLES = """() => Array.from(document.querySelectorAll("style[id^='plotly.js-style']"))
+    .flatMap((element) => Array.from(element.sheet.cssRules))
+    .map((rule) => rule.cssText).join(" ")"""
+
+
 @dataclass(frozen=True)
 class Printer:
     """A browser page kept open, which prints one report after another.
@@ -25,6 +32,8 @@ class Printer:
 
     page: Page
     timeout_s: float
+    styles: str = ""
+    """The drawing library's own style rules, which go with the document it was loaded into."""
 
     def print(self, html: str, *, n_figures: int) -> bytes:
         """Return a page's PDF: A4, tagged, with an outline, charts as vectors.
@@ -52,6 +61,7 @@ class Printer:
                 raise RenderError(
                     f"{n_drawn} of {n_figures} charts", "were drawn", "Open the HTML to see which"
                 )
+            self.page.add_style_tag(content=self.styles)
             return self.page.pdf(
                 prefer_css_page_size=True, print_background=True, tagged=True, outline=True
             )
@@ -84,6 +94,6 @@ def open_printer(*, timeout_s: float = 60.0) -> Iterator[Printer]:
             page.route("**/*", lambda route: route.abort())
             # `set_content` keeps the page's globals: the library is compiled once for all reports.
             page.add_script_tag(content=read_plotly())
-            yield Printer(page, timeout_s)
+            yield Printer(page, timeout_s, page.evaluate(_LIBRARY_STYLES))
         finally:
             browser.close()
