@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -49,8 +49,8 @@ class Part:
         First plausible day.
     is_held : bool
         In the engine's own tables, in the order of the file.
-    is_parquet : bool
-        In a Parquet file, whose rows are counted in its footer.
+    is_counted : bool
+        Its rows can be counted without reading them.
     notes : tuple of str
         What was noticed while reading.
     """
@@ -60,7 +60,7 @@ class Part:
     source: str
     earliest: date
     is_held: bool
-    is_parquet: bool
+    is_counted: bool
     notes: tuple[str, ...]
 
 
@@ -72,11 +72,13 @@ def draft_part(
     table: str | None,
     encoding: str | None,
     earliest: str | date | None,
+    is_alone: bool = True,
 ) -> Part:
     """Return a file, a frame or a table in hand as records in draft.
 
-    A typed table in the columns of a record is left where it is. Anything else is read once, into
-    the engine; a delimited file in which a row is not a row is then read again, row by row.
+    A typed table in the columns of a record is left where it is. Anything else (and a table in hand
+    that is not alone) is read once, into the engine; a delimited file in which a row is not a row
+    is then read again, row by row.
 
     Raises
     ------
@@ -96,7 +98,8 @@ def draft_part(
     left_open: tuple[str, ...] = ()
     found = load_source(source) if source else recognise_source(raw.columns, raw.file)
     first_day = parse_day(earliest or found.earliest, "earliest").date()
-    is_in_place = found.name == "records" and _is_record_table(raw.table)
+    is_reachable = is_alone or not isinstance(given, ir.Table)
+    is_in_place = is_reachable and found.name == "records" and _is_record_table(raw.table)
     if is_in_place:
         drafts = _fill_in(raw.table)
     else:
@@ -113,8 +116,8 @@ def draft_part(
         # Named, so that each later question is a short expression.
         drafts = con.create_view(f"drafts_{os.urandom(8).hex()}", drafts)
     notes = (f"read as {found.name}, {found.title}", *raw.notes, *emptied, *left_open)
-    is_parquet = is_in_place and raw.is_parquet
-    return Part(drafts, raw.file, found.name, first_day, not is_in_place, is_parquet, notes)
+    is_counted = is_in_place and raw.is_counted
+    return Part(drafts, raw.file, found.name, first_day, not is_in_place, is_counted, notes)
 
 
 def is_mark(column: str) -> bool:
@@ -122,7 +125,7 @@ def is_mark(column: str) -> bool:
     return column in (*OWN, IS_END_GIVEN) or column.startswith((TEXT, WHY))
 
 
-def alike(parts: list[Part]) -> list[Part]:
+def alike(parts: Sequence[Part]) -> list[Part]:
     """Return parts with the same record and extra columns, of the same types; absent is empty."""
     columns = dict.fromkeys(
         column for part in parts for column in part.table.columns if not is_mark(column)
@@ -183,7 +186,7 @@ def _hold(con: Backend, raw: RawTable, source: Source, again: Callable[[], RawTa
     try:
         held = con.create_table(name, draft_records(con, raw, source), temp=True)
     except duckdb.Error as error:
-        con.drop_table(name, force=True)
+        con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
         if raw.first_row is None:
             reason = str(error).split("\n", 1)[0][:200]
             raise FileError(

@@ -14,25 +14,20 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 
-from analytics.drafts import Part, Tabular, alike, draft_part, is_mark
+from analytics.division import count_rows, divide_rows
+from analytics.drafts import Part, Tabular, draft_part
 from analytics.errors import FileError, ParameterError
 from analytics.periods import parse_day
-from analytics.reading import ROW, connect, file_digest, find_files, is_url
-from analytics.rows import any_broken, list_faults, row_rules
+from analytics.reading import connect, file_digest, find_files, is_url
 from analytics.schema import RECORD
 
 FAR = date(2100, 12, 31)
 """Last plausible day where the day of reading is not given."""
 
-_COMPARED_ROWS = 2_000_000
-_FILE = "_file"
-_REPEATED = "is the id of an earlier row; give every report an id of its own"
 _KIND = {column.name: column.kind for column in RECORD}
 Path = str | os.PathLike[str]
 
@@ -52,6 +47,8 @@ class Records:
         Name of the source, or of each.
     notes : tuple of str
         What was noticed while reading.
+    in_order : ibis Table
+        The accepted records in the order of files and rows.
     totals : tuple of ibis numbers
         The number of rows of each file, counted before any rule.
     """
@@ -60,6 +57,7 @@ class Records:
     faults: ir.Table
     source: str
     notes: tuple[str, ...]
+    in_order: ir.Table = field(repr=False)
     totals: tuple[ir.IntegerScalar, ...] = field(repr=False)
 
     @cached_property
@@ -71,16 +69,16 @@ class Records:
     @cached_property
     def n_rows(self) -> int:
         """The number of rows in the files."""
-        return sum(_number(total) for total in self.totals)
+        return sum(int(total.to_pyarrow().as_py()) for total in self.totals)
 
     @cached_property
     def n_rejected(self) -> int:
         """The number of rejected rows."""
-        return _number(self.faults.count())
+        return count_rows(self.faults)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the accepted records as a frame, days as days, whole numbers as whole numbers."""
-        table = self.accepted.to_pyarrow()
+        table = self.in_order.to_pyarrow()
         types = {pa.int64(): pd.Int64Dtype()}
         frame: pd.DataFrame = table.to_pandas(date_as_object=False, types_mapper=types.get)
         days = [column for column in frame.columns if _KIND.get(column) == "day"]
@@ -153,21 +151,29 @@ def load_records(
     con = connect()
     notes: list[str] = []
     parts: list[Part] = []
-    for path in _without_copies(paths, notes):
+    files = _without_copies(paths, notes)
+    for path in files:
         before = _state(path)
         part = draft_part(
-            con, path, source=source, table=table, encoding=encoding, earliest=earliest
+            con,
+            path,
+            source=source,
+            table=table,
+            encoding=encoding,
+            earliest=earliest,
+            is_alone=len(files) == 1,
         )
         notes += [f"{part.file}: {note}" for note in part.notes]
         if _state(path) != before:
             notes.append(f"{part.file}: changed while it was read; read it again")
         parts.append(part)
-    accepted, faults = _divide(con, parts, latest, notes)
+    division = divide_rows(con, parts, latest=latest)
     return Records(
-        accepted=accepted,
-        faults=faults,
+        accepted=division.accepted,
+        faults=division.rejected,
         source=", ".join(dict.fromkeys(part.source for part in parts)),
-        notes=tuple(notes),
+        notes=(*notes, *division.notes),
+        in_order=division.in_order,
         totals=tuple(part.table.count() for part in parts),
     )
 
@@ -181,18 +187,24 @@ def summarise_records(records: Records) -> dict[str, Any]:
         ``rows``, ``accepted``, ``rejected`` (numbers of rows) and ``reasons``, a list of
         ``reason``, ``column``, ``n``.
     """
+    rejected = records.rejected
+    # A reason that quotes its value would be another reason for every value.
+    plain = [
+        reason.removeprefix(f"{value!r} ")
+        for reason, value in zip(rejected["reason"], rejected["value"], strict=True)
+    ]
     reasons = (
-        records.rejected.groupby(["reason", "column"], sort=True)
+        rejected.assign(reason=plain)
+        .groupby(["reason", "column"], sort=True)
         .size()
         .rename("n")
         .reset_index()
         .sort_values(["n", "reason", "column"], ascending=[False, True, True])
     )
-    n_rejected = len(records.rejected)
     return {
         "rows": records.n_rows,
-        "accepted": _number(records.accepted.count()),
-        "rejected": n_rejected,
+        "accepted": count_rows(records.accepted),
+        "rejected": len(rejected),
         "reasons": reasons.to_dict("records"),
     }
 
@@ -258,91 +270,3 @@ def _state(path: Tabular) -> tuple[int, int] | None:
         return None
     found = os.stat(path)
     return found.st_size, found.st_mtime_ns
-
-
-def _divide(
-    con: Backend, parts: list[Part], latest: date, notes: list[str]
-) -> tuple[ir.Table, ir.Table]:
-    """Accepted records and rejected rows of all files."""
-    checked, faults = [], []
-    for number, part in enumerate(alike(parts) if len(parts) > 1 else parts):
-        table = part.table
-        if ROW not in table.columns:
-            table = table.mutate(**{ROW: ibis.row_number() + 1})
-        rules = row_rules(table, earliest=part.earliest, latest=latest)
-        faults.append(list_faults(table, rules, part.file))
-        checked.append(table.filter(~any_broken(rules)).mutate(**{_FILE: ibis.literal(number)}))
-    kept = [table.drop(*[c for c in table.columns if is_mark(c) and c != ROW]) for table in checked]
-    accepted = _union(kept)
-    if all(part.is_held for part in parts) or _is_small(parts):
-        repeats = _repeats(con, accepted, [part.source for part in parts])
-        if repeats is not None:
-            accepted = accepted.anti_join(repeats, [_FILE, ROW])
-            file = repeats[_FILE].cases(
-                *((number, part.file) for number, part in enumerate(parts)), else_=""
-            )
-            faults.append(
-                repeats.select(
-                    file=file,
-                    row=repeats[ROW],
-                    column=ibis.literal("report_id"),
-                    value=repeats.report_id.cast("string"),
-                    reason=ibis.literal(_REPEATED),
-                )
-            )
-            _tell_copies(con, parts, repeats, notes)
-    else:
-        notes.append("the report_ids of so many rows in place were not compared with each other")
-    accepted, rejected = accepted.drop(ROW, _FILE), _union(faults)
-    if all(part.is_held for part in parts):
-        return _named(con, "accepted", accepted), _named(con, "rejected", rejected)
-    return accepted, rejected
-
-
-def _named(con: Backend, what: str, table: ir.Table) -> ir.Table:
-    """The same table as a view of the engine, so that each later question is short."""
-    view: ir.Table = con.create_view(f"{what}_{os.urandom(8).hex()}", table)
-    return view
-
-
-def _is_small(parts: list[Part]) -> bool:
-    """Whether counting the rows in place is cheap, and there are few of them."""
-    is_cheap = all(part.is_held or part.is_parquet for part in parts)
-    return is_cheap and sum(_number(p.table.count()) for p in parts) <= _COMPARED_ROWS
-
-
-def _repeats(con: Backend, accepted: ir.Table, sources: Sequence[str]) -> ir.Table | None:
-    """File, row and id of accepted rows whose id an earlier row of that source has."""
-    numbers = {source: number for number, source in enumerate(sources)}
-    which = [(number, numbers[source]) for number, source in enumerate(sources)]
-    ids = accepted.select(_FILE, ROW, "report_id")
-    ids = ids.mutate(_source=ids[_FILE].cases(*which, else_=0))
-    # Numbers in place of texts: half the memory; a clash costs a second look, never a record.
-    ids = ids.mutate(_hash=ids.report_id.cast("string").hash())
-    twice = ids.group_by("_source", "_hash").having(ids.count() > 1).aggregate()
-    suspects = ids.semi_join(twice, ["_source", "_hash"])
-    order = ibis.window(group_by=["_source", "report_id"], order_by=[_FILE, ROW])
-    ranked = suspects.mutate(_rank=ibis.row_number().over(order))
-    repeats = ranked.filter(ranked["_rank"] > 0).select(_FILE, ROW, "report_id")
-    held = con.create_table(f"repeats_{os.urandom(8).hex()}", repeats, temp=True)
-    return held if _number(held.count()) else None
-
-
-def _tell_copies(con: Backend, parts: list[Part], repeats: ir.Table, notes: list[str]) -> None:
-    """Say which files repeat other files: an overlap is a slip of handling, not of one row."""
-    counts = repeats.group_by(_FILE).aggregate(n=repeats.count()).order_by(_FILE).to_pyarrow()
-    for row in counts.to_pylist():
-        file = parts[row[_FILE]].file
-        notes.append(f"{file}: {row['n']} rows have the report_id of an earlier row; rejected")
-
-
-def _union(tables: Sequence[ir.Table]) -> ir.Table:
-    """One table of several, joined in halves: a thousand files do not nest a thousand deep."""
-    if len(tables) == 1:
-        return tables[0]
-    half = len(tables) // 2
-    return _union(tables[:half]).union(_union(tables[half:]))
-
-
-def _number(value: ir.IntegerScalar) -> int:
-    return int(value.to_pyarrow().as_py())

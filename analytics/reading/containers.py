@@ -16,7 +16,6 @@ import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from ibis.backends.duckdb import Backend
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -31,8 +30,6 @@ from analytics.reading.rawtable import (
     raw_from_rows,
     scratch_path,
 )
-
-_BATCH_ROWS = 20_000
 
 
 def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
@@ -52,7 +49,7 @@ def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
     table = table.rename({ROW: "file_row_number"})
     columns = tuple(column for column in table.columns if column != ROW)
     return RawTable(
-        table.mutate(**{ROW: table[ROW] + 1}), columns, file, is_typed=True, is_parquet=True
+        table.mutate(**{ROW: table[ROW] + 1}), columns, file, is_typed=True, is_counted=True
     )
 
 
@@ -203,18 +200,13 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
             arrays[-1] = pa.array([None if c is None else str(c) for c in arrays[-1].to_pylist()])
     numbers = pa.array(range(1, len(frame) + 1), pa.int64())
     table = pa.table([*arrays, numbers], names=[*columns, ROW])
-    return RawTable(ibis.memtable(table), columns, "frame", is_typed=True)
+    return RawTable(ibis.memtable(table), columns, "frame", is_typed=True, is_counted=True)
 
 
 def bring_over(con: Backend, raw: RawTable) -> RawTable:
-    """Return a table of another engine as a scratch file of ours, copied batch by batch."""
+    """Return a table of another engine as a scratch file of ours."""
     path = scratch_path(con, ".parquet")
-    with (
-        raw.table.to_pyarrow_batches(chunk_size=_BATCH_ROWS) as batches,
-        pq.ParquetWriter(path, batches.schema) as writer,
-    ):
-        for batch in batches:
-            writer.write_batch(batch)
+    raw.table.to_parquet(path)
     return replace(read_parquet(con, path, raw.file), notes=raw.notes)
 
 

@@ -138,9 +138,10 @@ def _flatten(item: dict[str, Any]) -> dict[str, Any]:
     if item.get("type") != "Feature" or not isinstance(properties, dict):
         return item
     geometry = item.get("geometry")
-    point = geometry.get("coordinates") if isinstance(geometry, dict) else None
-    if isinstance(point, list) and len(point) >= 2 and geometry.get("type") == "Point":
-        return {"longitude": point[0], "latitude": point[1], **properties}
+    if isinstance(geometry, dict) and geometry.get("type") == "Point":
+        point = geometry.get("coordinates")
+        if isinstance(point, list) and len(point) >= 2:
+            return {"longitude": point[0], "latitude": point[1], **properties}
     return properties
 
 

@@ -44,8 +44,8 @@ class RawTable:
         Row number of the first record, where rows come in the file's order without numbers.
     is_typed : bool
         Days are days and numbers are numbers already.
-    is_parquet : bool
-        A Parquet file, read as far as a question needs.
+    is_counted : bool
+        Its rows can be counted without reading them.
     notes : tuple of str
         What was found out about the file.
     """
@@ -55,7 +55,7 @@ class RawTable:
     file: str
     first_row: int | None = None
     is_typed: bool = False
-    is_parquet: bool = False
+    is_counted: bool = False
     notes: tuple[str, ...] = ()
 
 

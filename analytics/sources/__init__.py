@@ -89,9 +89,9 @@ def load_source(name: str) -> Source:
     --------
     >>> load_source("records").title
     'the record columns of this project'
-    >>> load_source("wikipedia")
+    >>> load_source("mine.yaml")
     Traceback (most recent call last):
-    analytics.errors.ParameterError: source 'wikipedia': is not known. Choose one of acled, ...
+    analytics.errors.FileError: mine.yaml: is not there. Check the name and the folder.
     """
     if name.lower() in source_names():
         text = files(__name__).joinpath(f"{name.lower()}.yaml").read_text("utf-8")

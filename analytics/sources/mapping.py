@@ -159,7 +159,7 @@ def _whole(cell: ir.StringValue) -> ir.IntegerValue:
     number = ibis.coalesce(
         cell.try_cast("float64"), cell.translate(*_ARABIC_DIGITS).try_cast("float64")
     )
-    is_whole = (number == number.floor()) & number.between(-MANY, MANY)
+    is_whole = (number % 1 == 0) & number.between(-MANY, MANY)
     return ibis.ifelse(is_whole, number, ibis.null("float64")).cast("int64")
 
 

@@ -134,7 +134,6 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     )
     key = ibis.literal("|").join([table[column].fill_null("") for column in columns])
     table = _join(con, table, key, frame)
-    is_matched = table["_code"].notnull() | table["_name"].notnull()
     district = ibis.coalesce(table["_name"], table.district)
     code = ibis.ifelse(table.governorate.isin(_codes()), table.governorate, table["_code"])
     changes = {"governorate": code, "district": district}
