@@ -10,8 +10,9 @@ import pandas as pd
 
 from analytics.errors import AnalyticsError
 from analytics.models import Note, fit_segmented
-from analytics.models.breaks import distance_to_key_dates, find_breaks
+from analytics.models.breaks import find_breaks
 from analytics.models.counterfactual import project_counterfactual
+from analytics.models.distances import distance_to_key_dates
 from analytics.models.naive import compare_naively
 from analytics.schema import BREAK_DISTANCES, BREAKS, NAIVE, POINTS, TERMS, Column, names
 

@@ -8,7 +8,8 @@ import pytest
 import statsmodels.api as sm
 
 from analytics.errors import ModelError, ParameterError, SeriesError
-from analytics.models.breaks import distance_to_key_dates, find_breaks
+from analytics.models.breaks import find_breaks
+from analytics.models.distances import distance_to_key_dates
 from analytics.schema import BREAK_DISTANCES, BREAK_PATH, BREAKS, names
 
 

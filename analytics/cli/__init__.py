@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from analytics.cli.answers import count_files, load, print_frame, print_json, to_rows
+from analytics.cli.options import (
+    AsOf,
+    By,
+    CheckFormat,
+    Covered,
+    DateRule,
+    Delay,
+    Effects,
+    End,
+    Errors,
+    Family,
+    Files,
+    Interval,
+    Measure,
+    Only,
+    Reference,
+    Source,
+    Start,
+    TableFormat,
+    TimeUnit,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,45 +42,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Time series of incident records around key dates, and the reports made of them.",
 )
-
-Interval = StrEnum("Interval", ["day", "week", "month", "quarter", "year"])
-Measure = StrEnum("Measure", ["incidents", "killed", "wounded", "abducted", "arrested"])
-DateRule = StrEnum("DateRule", ["spread", "start", "end"])
-Family = StrEnum("Family", ["quasipoisson", "negbin", "poisson", "gaussian"])
-Errors = StrEnum("Errors", ["auto", "model", "quasi", "hac", "autocorrelation"])
-Reference = StrEnum("Reference", ["t", "normal"])
-TimeUnit = StrEnum("TimeUnit", ["period", "day", "month", "year"])
-CheckFormat = StrEnum("CheckFormat", ["table", "json"])
-TableFormat = StrEnum("TableFormat", ["csv", "json", "table"])
-Effects = StrEnum("Effects", {"level": "level", "slope": "slope", "both": "level+slope"})
-
-Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="Files of records; globs are understood.")
-]
-Source = Annotated[
-    str | None,
-    typer.Option(help="Name of a source, or a YAML mapping; recognised by itself where not given."),
-]
-Start = Annotated[str, typer.Option(help="First day of the window, as 2017-01-01.")]
-End = Annotated[str, typer.Option(help="Last day of the window, inclusive.")]
-By = Annotated[
-    str | None,
-    typer.Option(help="Group by governorate, zone, district, event_type, target, or any column."),
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(help="Keep only records with COLUMN=VALUE; repeat for more values or columns."),
-]
-Covered = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Days the source observed, START/END; repeatable. The whole window if absent."
-    ),
-]
-AsOf = Annotated[str | None, typer.Option(help="Last day the records could know of.")]
-Delay = Annotated[
-    int, typer.Option(min=0, help="Reporting delay in days; younger periods are open.")
-]
 
 
 @app.command(epilog="Example: analytics check data/press_reports.csv --format json")
@@ -73,12 +56,12 @@ def check(
     """Tell which rows are accepted and which are rejected, and why. Exit 1 if any was rejected."""
     from analytics.records import summarise_records, write_rejected
 
-    records = _load(files, source)
+    records = load(files, source)
     if rejected is not None:
         write_rejected(records, rejected)
     summary = summarise_records(records)
     if format is CheckFormat.json:
-        _print_json(summary)
+        print_json(summary)
     else:
         typer.echo(
             f"{summary['rows']} rows: {summary['accepted']} accepted, "
@@ -111,11 +94,11 @@ def count(
     format: Annotated[TableFormat, typer.Option(help="Form of the answer.")] = TableFormat.table,
 ) -> None:
     """Count incidents, or casualties, per period of a stated window."""
-    series = _count(
+    series = count_files(
         files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
         covered, as_of, reporting_delay_days,
     )  # fmt: skip
-    _print_frame(series, format.value)
+    print_frame(series, format.value)
 
 
 @app.command(
@@ -170,7 +153,7 @@ def study(
             raise ParameterError(
                 "the window", "is not complete", "Give --start, --end and --interval, or --series"
             )
-        counted = _count(
+        counted = count_files(
             files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
             covered, as_of, reporting_delay_days,
         )  # fmt: skip
@@ -202,12 +185,12 @@ def study(
             answers[key].append(table.assign(**{by: name})[[by, *table.columns]] if by else table)
     frames = {key: pd.concat(tables, ignore_index=True) for key, tables in answers.items()}
     if format is CheckFormat.json:
-        rows = {key: _json_rows(frame) for key, frame in frames.items()}
-        _print_json({**rows, "statistics": rows["statistics"] if by else rows["statistics"][0]})
+        rows = {key: to_rows(frame) for key, frame in frames.items()}
+        print_json({**rows, "statistics": rows["statistics"] if by else rows["statistics"][0]})
     else:
         for key, frame in frames.items():
             typer.echo(f"{key}\n")
-            _print_frame(frame.T.reset_index() if key == "statistics" else frame, "table")
+            print_frame(frame.T.reset_index() if key == "statistics" else frame, "table")
             typer.echo("")
 
 
@@ -257,93 +240,3 @@ def main() -> None:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
-
-
-def _load(files: list[str], source: str | None) -> Any:
-    """Records of the files; what was noticed while reading goes to standard error."""
-    from datetime import date
-
-    from analytics.records import load_records
-
-    records = load_records(*files, source=source, as_of=date.today())  # noqa: DTZ011
-    for note in records.notes:
-        typer.echo(f"analytics: {note}", err=True)
-    return records
-
-
-def _count(
-    files: list[str], source: str | None, start: str, end: str, interval: str, by: str | None,
-    measure: str, only: list[str] | None, date_rule: str, covered: list[str] | None,
-    as_of: str | None, reporting_delay_days: int,
-) -> pd.DataFrame:  # fmt: skip
-    from analytics.incidents import merge_reports
-    from analytics.periods import Window
-    from analytics.series import count_incidents
-
-    window = Window(start, end)
-    records = _load(files, source)
-    if records.n_rejected:
-        typer.echo(
-            f"analytics: {records.n_rejected} of {records.n_rows} rows are rejected and not "
-            "counted; 'analytics check' lists them with their reasons",
-            err=True,
-        )
-    # Reports of one incident are one; a table without such labels stays on its engine.
-    accepted = records.accepted
-    is_labelled = "incident_id" in accepted.columns
-    return count_incidents(
-        merge_reports(records.to_pandas(), rule="labels") if is_labelled else accepted,
-        window,
-        interval,
-        by=by,
-        measure=measure,
-        only=_pairs(only),
-        date_rule=date_rule,
-        covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
-        as_of=as_of,
-        reporting_delay_days=reporting_delay_days,
-    )
-
-
-def _pairs(only: list[str] | None) -> dict[str, list[str]] | None:
-    from analytics.errors import ParameterError
-
-    pairs: dict[str, list[str]] = {}
-    for text in only or []:
-        column, equals, value = text.partition("=")
-        if not equals:
-            raise ParameterError(f"--only {text!r}", "has no '='", "Write it as perpetrator=IS")
-        pairs.setdefault(column, []).append(value)
-    return pairs or None
-
-
-def _json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(k): _plain(v) for k, v in row.items()} for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    """A day as ISO text, a numpy number as Python's own, without the noise of its last digits."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat()[:10]
-    value = value.item() if hasattr(value, "item") else value
-    return float(f"{value:.12g}") if isinstance(value, float) else value
-
-
-def _print_json(answer: Any) -> None:
-    import json
-
-    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False, default=_plain))
-
-
-def _print_frame(frame: pd.DataFrame, form: str) -> None:
-    from analytics.tables import write_csv, write_plain
-
-    if form == "json":
-        _print_json(_json_rows(frame))
-    else:
-        typer.echo(write_csv(frame) if form == "csv" else write_plain(frame), nl=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,100 @@
+"""What the commands do between their options and their output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load(files: list[str], source: str | None) -> Any:
+    """Records of the files; what was noticed while reading goes to standard error."""
+    from datetime import date
+
+    from analytics.records import load_records
+
+    records = load_records(*files, source=source, as_of=date.today())  # noqa: DTZ011
+    for note in records.notes:
+        typer.echo(f"analytics: {note}", err=True)
+    return records
+
+
+def count_files(
+    files: list[str], source: str | None, start: str, end: str, interval: str, by: str | None,
+    measure: str, only: list[str] | None, date_rule: str, covered: list[str] | None,
+    as_of: str | None, reporting_delay_days: int,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the series of some files; how many rows are rejected goes to standard error."""
+    from analytics.incidents import merge_reports
+    from analytics.periods import Window
+    from analytics.series import count_incidents
+
+    window = Window(start, end)
+    records = load(files, source)
+    if records.n_rejected:
+        typer.echo(
+            f"analytics: {records.n_rejected} of {records.n_rows} rows are rejected and not "
+            "counted; 'analytics check' lists them with their reasons",
+            err=True,
+        )
+    # Reports of one incident are one; a table without such labels stays on its engine.
+    accepted = records.accepted
+    is_labelled = "incident_id" in accepted.columns
+    return count_incidents(
+        merge_reports(records.to_pandas(), rule="labels") if is_labelled else accepted,
+        window,
+        interval,
+        by=by,
+        measure=measure,
+        only=_pairs(only),
+        date_rule=date_rule,
+        covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
+        as_of=as_of,
+        reporting_delay_days=reporting_delay_days,
+    )
+
+
+def _pairs(only: list[str] | None) -> dict[str, list[str]] | None:
+    from analytics.errors import ParameterError
+
+    pairs: dict[str, list[str]] = {}
+    for text in only or []:
+        column, equals, value = text.partition("=")
+        if not equals:
+            raise ParameterError(f"--only {text!r}", "has no '='", "Write it as perpetrator=IS")
+        pairs.setdefault(column, []).append(value)
+    return pairs or None
+
+
+def to_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a frame as a list of rows that JSON can hold; unknown is null."""
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(k): _plain(v) for k, v in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    """A day as ISO text, a numpy number as Python's own, without the noise of its last digits."""
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10]
+    value = value.item() if hasattr(value, "item") else value
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def print_json(answer: Any) -> None:
+    """Print an answer as JSON, its letters as they are."""
+    import json
+
+    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False, default=_plain))
+
+
+def print_frame(frame: pd.DataFrame, form: str) -> None:
+    """Print a frame as csv, json or table."""
+    from analytics.tables import write_csv, write_plain
+
+    if form == "json":
+        print_json(to_rows(frame))
+    else:
+        typer.echo(write_csv(frame) if form == "csv" else write_plain(frame), nl=False)

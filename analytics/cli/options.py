@@ -1,0 +1,47 @@
+"""The options of the ``analytics`` command that several of its parts share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+Interval = StrEnum("Interval", ["day", "week", "month", "quarter", "year"])
+Measure = StrEnum("Measure", ["incidents", "killed", "wounded", "abducted", "arrested"])
+DateRule = StrEnum("DateRule", ["spread", "start", "end"])
+Family = StrEnum("Family", ["quasipoisson", "negbin", "poisson", "gaussian"])
+Errors = StrEnum("Errors", ["auto", "model", "quasi", "hac", "autocorrelation"])
+Reference = StrEnum("Reference", ["t", "normal"])
+TimeUnit = StrEnum("TimeUnit", ["period", "day", "month", "year"])
+CheckFormat = StrEnum("CheckFormat", ["table", "json"])
+TableFormat = StrEnum("TableFormat", ["csv", "json", "table"])
+Effects = StrEnum("Effects", {"level": "level", "slope": "slope", "both": "level+slope"})
+
+Files = Annotated[
+    list[str], typer.Argument(metavar="FILE...", help="Files of records; globs are understood.")
+]
+Source = Annotated[
+    str | None,
+    typer.Option(help="Name of a source, or a YAML mapping; recognised by itself where not given."),
+]
+Start = Annotated[str, typer.Option(help="First day of the window, as 2017-01-01.")]
+End = Annotated[str, typer.Option(help="Last day of the window, inclusive.")]
+By = Annotated[
+    str | None,
+    typer.Option(help="Group by governorate, zone, district, event_type, target, or any column."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Keep only records with COLUMN=VALUE; repeat for more values or columns."),
+]
+Covered = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Days the source observed, START/END; repeatable. The whole window if absent."
+    ),
+]
+AsOf = Annotated[str | None, typer.Option(help="Last day the records could know of.")]
+Delay = Annotated[
+    int, typer.Option(min=0, help="Reporting delay in days; younger periods are open.")
+]
