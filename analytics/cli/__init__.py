@@ -135,7 +135,7 @@ def study(
         Errors, typer.Option(help="Standard error; auto takes the largest of three.")
     ] = Errors.auto,
     hac_lags: Annotated[int | None, typer.Option(min=0, help="Lags of the HAC error.")] = None,
-    reference: Annotated[Reference, typer.Option(help="Reference distribution.")] = Reference.t,
+    reference: Annotated[Reference, typer.Option(help="Reference distribution.")] = Reference.auto,
     time_unit: Annotated[TimeUnit, typer.Option(help="Unit of the slopes.")] = TimeUnit.year,
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
 ) -> None:

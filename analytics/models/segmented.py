@@ -108,10 +108,8 @@ def fit_segmented(
         A model that these counts do not determine.
     WindowError
         A key date with no period before or after it.
-    SeriesError
-        Not a series.
-    ParameterError
-        An option outside what is allowed.
+    SeriesError, ParameterError
+        Not a series; an option outside what is allowed.
 
     Notes
     -----
@@ -134,8 +132,7 @@ def fit_segmented(
     >>> from analytics.periods import Window, make_periods
     >>> months = make_periods(Window("2015-01-01", "2018-12-31"), "month")
     >>> fit = fit_segmented(months.assign(count=10 * months["period_days"]), ["2017-01-01"])
-    >>> ratios = dict(zip(fit.terms["term"], fit.terms["ratio"], strict=True))
-    >>> round(ratios["level[2017-01-01]"], 6)
+    >>> round(fit.terms.set_index("term")["ratio"]["level[2017-01-01]"], 6)
     1.0
     """
     options = Options(
