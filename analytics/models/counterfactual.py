@@ -66,7 +66,8 @@ def project_counterfactual(
     chi-square), alpha for negative binomial, normal for gaussian. The gamma factors of neighbouring
     periods are correlated so that counts have the lag-one correlation of the residuals. One draw's
     coefficients are shared by all its periods, so that errors of the trend add up in the
-    cumulative excess, as they must.
+    cumulative excess, as they must. Bounds are quantiles of the draws, whole counts being spread
+    over half a count either way.
 
     Examples
     --------
@@ -92,15 +93,16 @@ def project_counterfactual(
     mean, draws = mean * scale[is_known], draws * scale[is_known]
     counts = (fit.outcome.value * scale)[is_known]
     counted = is_counted[is_known]
-    excess, drawn_excess = counts - mean, counts - draws
+    excess, floor = counts - mean, -np.inf if is_linear else 0.0
     running = np.cumsum(np.where(counted, excess, 0))
-    drawn_running = np.cumsum(np.where(counted, drawn_excess, 0), axis=1)
+    drawn_running = np.cumsum(np.where(counted, counts - draws, 0), axis=1)
     tails = [(1 - fit.statistics["conf_level"]) / 2, (1 + fit.statistics["conf_level"]) / 2]
+    jitter = _spread_whole_counts(fit, draws.shape, seed)
     points = fit.points.copy()
     for name, middle, spread, is_shown in (
-        ("counterfactual", mean, draws, np.ones_like(counted)),
-        ("excess", excess, drawn_excess, counted),
-        ("cumulative_excess", running, drawn_running, counted),
+        ("counterfactual", mean, np.clip(draws + jitter, floor, None), np.ones_like(counted)),
+        ("excess", excess, counts - np.clip(draws + jitter, floor, None), counted),
+        ("cumulative_excess", running, drawn_running - jitter, counted),
     ):
         lower, upper = np.quantile(spread, tails, axis=0)
         for suffix, column in (("", middle), ("_lower", lower), ("_upper", upper)):
@@ -169,12 +171,12 @@ def _draw_counts(
     normal = rng.standard_normal((n_draws, values.shape[1])) @ np.linalg.cholesky(fit.covariance).T
     coefficients = fit.terms["estimate"].to_numpy() + normal * np.sqrt(widening)
     predictor = coefficients @ values.T
-    dispersion = fit.statistics["dispersion"] * widening
+    dispersion = fit.statistics["dispersion"]
     correlation = float(np.clip(fit.statistics["lag1_correlation"], 0, _MAX_CORRELATION))
     numbers = fit.grid.numbers[is_known]
     if fit.statistics["family"] == "gaussian":
         noise = _draw_chain(rng, n_draws, numbers, correlation)
-        return np.asarray(predictor + noise * np.sqrt(dispersion))
+        return np.asarray(predictor + noise * np.sqrt(dispersion * widening))
     mean = np.exp(np.minimum(predictor + fit.outcome.offset[is_known], _MAX_LOG_MEAN))
     # Gamma factors with mean 1 whose variance makes up what Poisson's falls short of.
     alpha = fit.statistics["alpha"]
@@ -188,7 +190,16 @@ def _draw_counts(
         chain = _draw_chain(rng, n_draws, numbers, min(correlation / share, _MAX_CORRELATION))
         ranks = chain.argsort(axis=0).argsort(axis=0)
         factors = np.take_along_axis(np.sort(factors, axis=0), ranks, axis=0)
-    return np.asarray(rng.poisson(mean * factors), dtype=np.float64)
+    counts = rng.poisson(mean * factors)
+    # A draw of the dispersion below 1 has no mixture: Poisson's deviations are shrunk instead.
+    return np.asarray(mean + (counts - mean) * np.sqrt(np.minimum(dispersion, 1)))
+
+
+def _spread_whole_counts(fit: SegmentedFit, shape: tuple[int, ...], seed: int) -> Vector:
+    """Half a count either way, so that bounds of whole counts are not a whole count too wide."""
+    if fit.statistics["family"] == "gaussian":
+        return np.zeros(shape)
+    return np.random.default_rng([seed, 1]).uniform(-0.5, 0.5, shape)
 
 
 def _draw_chain(
