@@ -8,10 +8,12 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
+from analytics.clusters import cluster_reports
 from analytics.errors import ParameterError, TableError
+from analytics.linkage import FEATURES, WEIGHTS, compare_reports
 
-Rule = Literal["labels", "none"]
-RULES: tuple[Rule, ...] = ("labels", "none")
+Rule = Literal["labels", "best", "none", "all"]
+RULES: tuple[Rule, ...] = ("labels", "best", "none", "all")
 TOLLS = ("killed", "wounded", "abducted", "arrested")
 SETTLED_DAYS, LATE_DAYS = 2, 30
 """A toll printed this many days after the incident has settled; much later it is a retelling."""
@@ -20,16 +22,26 @@ SETTLED_DAYS, LATE_DAYS = 2, 30
 _COMPUTED = ("report_id", "incident_id", "date_start", "date_end", "published_on", *TOLLS)
 
 
-def merge_reports(reports: pd.DataFrame | ir.Table, *, rule: Rule = "labels") -> pd.DataFrame:
+def merge_reports(
+    reports: pd.DataFrame | ir.Table,
+    *,
+    rule: Rule = "labels",
+    decisions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return one row per incident: what its reports agree on, and between what they differ.
 
     Parameters
     ----------
     reports : DataFrame or ibis Table
         Columns of `analytics.schema.RECORD`; one row a report. Optional columns may be absent.
-    rule : {"labels", "none"}
+    rule : {"labels", "best", "none", "all"}
         ``labels``: reports that share an ``incident_id`` are one incident; a report without one
-        stands alone. ``none``: every report stands alone (the highest count possible).
+        stands alone. ``best``: the same, and reports without one are linked by what they say.
+        ``none``: every report stands alone (the highest count possible). ``all``: every link that
+        is possible is made (the lowest).
+    decisions : DataFrame, optional
+        From `analytics.clusters.load_decisions`; they stand above labels and links, but for
+        the rule ``none``.
 
     Returns
     -------
@@ -45,10 +57,13 @@ def merge_reports(reports: pd.DataFrame | ir.Table, *, rule: Rule = "labels") ->
     TableError
         ``report_id``, ``date_start`` or ``date_end`` is missing, or a ``report_id`` occurs twice.
     ParameterError
-        The rule is not known.
+        The rule is not known, or decisions contradict each other.
 
     Notes
     -----
+    *Links.* See `analytics.linkage`. A row that is already a count (``n_incidents`` over 1) is
+    never linked. ``none``, ``best`` and ``all`` are a band: each joins what the one before joined.
+
     *Days.* Reports with confidence "low" in their date are heard only where there are no others.
     The incident's interval is the days on which all heard reports agree; where there are none
     (27 October in one, 28 October in the other) it runs from the earliest to the latest day.
@@ -75,11 +90,75 @@ def merge_reports(reports: pd.DataFrame | ir.Table, *, rule: Rule = "labels") ->
     if rule not in RULES:
         raise ParameterError(f"rule {rule!r}", "is not known", f"Choose one of {', '.join(RULES)}")
     frame = check_reports(reports)
-    cluster = frame["report_id"]
-    if rule == "labels" and "incident_id" in frame:
-        label = frame["incident_id"].astype("string")
-        cluster = label.mask(label.isna() | (label.str.strip() == ""), frame["report_id"])
-    return _merge_clusters(frame.assign(incident_id=cluster))
+    if rule == "none":
+        return _merge_clusters(frame.assign(incident_id=frame["report_id"]))
+    return _merge_clusters(frame.assign(incident_id=cluster_reports(frame, rule, decisions)))
+
+
+def bound_incidents(
+    reports: pd.DataFrame | ir.Table, *, decisions: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return how many incidents the reports are, at least, at best and at most.
+
+    Returns
+    -------
+    DataFrame
+        One row is a rule (``all``, ``best``, ``none``): ``rule``, ``n_incidents``.
+    """
+    rules: tuple[Rule, ...] = ("all", "best", "none")
+    n = [len(merge_reports(reports, rule=rule, decisions=decisions)) for rule in rules]
+    return pd.DataFrame({"rule": rules, "n_incidents": n})
+
+
+def explain_incident(
+    reports: pd.DataFrame | ir.Table,
+    incident_id: str,
+    *,
+    rule: Rule = "labels",
+    decisions: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the reports of one incident and what ties each of them to another.
+
+    Returns
+    -------
+    DataFrame
+        One row is a report, with its columns as loaded, and ``linked_to`` (the report it is tied
+        to most), ``score`` (logits) and ``why``: a shared label, or the weighted comparisons.
+
+    Raises
+    ------
+    ParameterError
+        There is no such incident under this rule.
+    """
+    frame = check_reports(reports)
+    merged = merge_reports(frame, rule=rule, decisions=decisions).set_index("incident_id")
+    if incident_id not in merged.index:
+        raise ParameterError(
+            f"incident {incident_id!r}", "is not among the incidents", "Take an id from the table"
+        )
+    ids = str(merged.loc[incident_id, "report_ids"]).split(";")
+    own = frame[frame["report_id"].isin(ids)].reset_index(drop=True)
+    pairs = compare_reports(own)
+    both = pd.concat(
+        [pairs, pairs.rename(columns={"report_id_a": "report_id_b", "report_id_b": "report_id_a"})]
+    ).sort_values("score", ascending=False, kind="stable")
+    best = both.drop_duplicates("report_id_a").set_index("report_id_a").reindex(own["report_id"])
+    label = own.get("incident_id", pd.Series(pd.NA, own.index)).fillna("").astype(str).to_numpy()
+    shared = (label != "") & (pd.Series(label).map(pd.Series(label).value_counts()) > 1).to_numpy()
+    return own.assign(
+        linked_to=best["report_id_b"].to_numpy(),
+        score=best["score"].to_numpy(),
+        why=np.where(shared, "label " + label, [_weigh(row) for _, row in best.iterrows()]),
+    )
+
+
+def _weigh(row: pd.Series) -> str:
+    """Comparisons of a pair that weigh, the heaviest first."""
+    parts = {name: WEIGHTS[name] * row[name] for name in FEATURES if pd.notna(row["score"])}
+    heavy = sorted(
+        (part for part in parts.items() if abs(part[1]) >= 0.1), key=lambda x: -abs(x[1])
+    )
+    return "; ".join(f"{name} {value:+.1f}" for name, value in heavy) or "stands alone"
 
 
 def check_reports(reports: pd.DataFrame | ir.Table) -> pd.DataFrame:

@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
-from analytics.errors import ParameterError, TableError
-from analytics.incidents import merge_reports
+from analytics.clusters import load_decisions
+from analytics.errors import FileError, ParameterError, TableError
+from analytics.incidents import bound_incidents, explain_incident, merge_reports
+from analytics.linkage import compare_reports
+from analytics.reference import data_path
 
 DAY = pd.Timestamp
 
@@ -116,3 +119,112 @@ def test_messages():
         merge(report("a"), report("a"))
     with pytest.raises(TableError, match="column 'date_end': is not in the reports"):
         merge_reports(pd.DataFrame({"report_id": ["a"], "date_start": [DAY("2021-10-26")]}))
+
+
+PRESS = pd.read_csv(data_path("press_reports.csv"))
+UNLABELLED = PRESS.drop(columns="incident_id")
+
+
+def pairs_of(names):
+    """Pairs of reports of one incident, counted from the size of each incident."""
+    n = names.value_counts()
+    return (n * (n - 1) // 2).sum()
+
+
+def test_links_find_the_labelled_incidents():
+    # docs/decisions/0042 gives the figures on incidents that the weights were not fitted to.
+    merged = merge_reports(UNLABELLED, rule="best")
+    found = merged.assign(report=merged["report_ids"].str.split(";")).explode("report")
+    found = found.set_index("report")["incident_id"]
+    truth = PRESS.set_index("report_id")["incident_id"]
+    both = pairs_of(found.reindex(truth.index) + "|" + truth)
+    assert both / pairs_of(found) > 0.95
+    assert both / pairs_of(truth) > 0.95
+
+
+def test_band_is_ordered_and_each_rule_joins_what_the_one_before_joined():
+    band = bound_incidents(UNLABELLED).set_index("rule")["n_incidents"]
+    assert band["none"] == len(UNLABELLED)
+    assert band["all"] <= band["best"] <= band["none"]
+    fine, coarse = (merge_reports(UNLABELLED, rule=rule) for rule in ("best", "all"))
+    coarse = [set(ids.split(";")) for ids in coarse["report_ids"]]
+    assert all(any(set(ids.split(";")) <= group for group in coarse) for ids in fine["report_ids"])
+
+
+def test_labels_stand_above_links():
+    assert len(merge_reports(PRESS, rule="best")) == PRESS["incident_id"].nunique() == 73
+
+
+def similar(report_id, incident_id=None, **values):
+    base = {"governorate": "IQ-KI", "district": "Daquq", "place": "Tamur", "target": "police"}
+    return report(
+        report_id,
+        incident_id,
+        **(base | {"event_type": "IED", "killed": 2, "perpetrator": "IS"} | values),
+    )
+
+
+def ids(*rows, **options):
+    return sorted(merge(*rows, **options)["report_ids"])
+
+
+def test_hard_cases():
+    night = [similar("a", start="2021-12-04"), similar("b", start="2021-12-05")]
+    assert ids(*night, rule="best") == ["a;b"]
+    rising = [similar("a", killed=7, wounded=13), similar("b", killed=11, wounded=13)]
+    assert ids(*rising, rule="best") == ["a;b"]
+    two_in_one_town = [similar("a"), similar("b", target="civilian", event_type="sniper", killed=0)]
+    assert ids(*two_in_one_town, rule="best") == ["a", "b"]
+    next_week = [similar("a"), similar("b", start="2021-11-02")]
+    assert ids(*next_week, rule="all") == ["a", "b"]
+    bundle = [similar("a"), similar("b", n_incidents=4)]
+    assert ids(*bundle, rule="best") == ["a", "b"]
+
+
+def decide(*rows):
+    return pd.DataFrame(rows, columns=["report_id_a", "report_id_b", "decision"])
+
+
+def test_decisions_stand_above_links_and_labels():
+    rows = [similar("a", "X"), similar("b", "X"), similar("c", place="Basra", killed=90)]
+    apart, tied = decide(("b", "a", "cannot-link")), decide(("a", "c", "must-link"))
+    for rule in ("labels", "best", "all"):
+        assert ids(*rows, rule=rule, decisions=apart)[0] == "a"
+        assert ids(*rows, rule=rule, decisions=tied) == ["a;b;c"]
+    assert ids(*rows, rule="none", decisions=tied) == ["a", "b", "c"]
+    with pytest.raises(ParameterError, match="is both must-link and cannot-link"):
+        ids(*rows, decisions=decide(("a", "b", "must-link"), ("b", "a", "cannot-link")))
+
+
+def test_decisions_are_read_and_checked(tmp_path):
+    path = tmp_path / "decisions.csv"
+    path.write_text("report_id_a,report_id_b,decision,note\na,b,must-link,same night\n")
+    assert load_decisions(path)["decision"].tolist() == ["must-link"]
+    path.write_text("report_id_a,report_id_b,decision\na,b,maybe\n")
+    with pytest.raises(TableError, match="decision 'maybe': is not known"):
+        load_decisions(path)
+    with pytest.raises(FileError, match="is not there"):
+        load_decisions(tmp_path / "none.csv")
+
+
+def test_every_merge_is_explained():
+    reports = pd.DataFrame(
+        [similar("a"), similar("b"), similar("c", place="Basra", start="2021-11-20")]
+    )
+    found = explain_incident(reports, "a", rule="best")
+    assert found["linked_to"].tolist() == ["b", "a"]
+    assert found["why"][0].startswith("same_place +2.5; same_type +1.4; same_target +1.2")
+    labelled = explain_incident(PRESS, "RSH1")
+    assert (labelled["why"] == "label RSH1").all()
+    with pytest.raises(ParameterError, match="incident 'Q': is not among the incidents"):
+        explain_incident(reports, "Q")
+
+
+def test_work_grows_with_reports_not_with_their_square():
+    def pairs_for(n_days):
+        days = pd.date_range("2015-01-01", periods=n_days)
+        frame = pd.DataFrame({"report_id": range(n_days), "date_start": days, "date_end": days})
+        return len(compare_reports(frame.assign(governorate="IQ-KI")))
+
+    # Each day is compared with the two that follow: 2n - 3 pairs.
+    assert [pairs_for(n) for n in (100, 1000)] == [197, 1997]
