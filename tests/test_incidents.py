@@ -186,7 +186,7 @@ def decide(*rows):
 
 
 def test_decisions_stand_above_links_and_labels():
-    rows = [similar("a", "X"), similar("b", "X"), similar("c", place="Basra", killed=90)]
+    rows = [similar("a", "X"), similar("b", "X"), similar("c", governorate="IQ-BA")]
     apart, tied = decide(("b", "a", "cannot-link")), decide(("a", "c", "must-link"))
     for rule in ("labels", "best", "all"):
         assert ids(*rows, rule=rule, decisions=apart)[0] == "a"
