@@ -132,7 +132,7 @@ def fit_segmented(
     >>> from analytics.periods import Window, make_periods
     >>> months = make_periods(Window("2015-01-01", "2018-12-31"), "month")
     >>> fit = fit_segmented(months.assign(count=10 * months["period_days"]), ["2017-01-01"])
-    >>> round(fit.terms.set_index("term")["ratio"]["level[2017-01-01]"], 6)
+    >>> float(fit.terms.set_index("term")["ratio"]["level[2017-01-01]"].round(6))
     1.0
     """
     options = Options(

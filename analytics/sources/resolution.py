@@ -6,16 +6,13 @@ A million rows hold a few thousand different texts: each is read by Python once,
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
-import yaml
 from ibis.backends.duckdb import Backend
 
 from analytics.dates import parse_dates
@@ -110,7 +107,7 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     # A place decides only where no district is given: far fewer texts to match.
     table = table.mutate(_place=ibis.ifelse(table.district.isnull(), table.place, _NO_TEXT))
     columns = ["governorate", "district", "_place"]
-    printed = _distinct(table, columns).rename(columns={"_place": "place"})
+    printed = distinct_values(table, columns).rename(columns={"_place": "place"})
     printed = printed.astype(object).where(printed.notna(), None)
     standard = {(None, None), *_standard_places()}
     pairs = zip(printed["governorate"], printed["district"], strict=True)
@@ -149,47 +146,6 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     return table.drop(*[c for c in ("place",) if c not in there]), tuple(notes)
 
 
-def resolve_perpetrators(drafts: ir.Table) -> ir.Table:
-    """Return drafts in which every spelling of the organisation's name is "IS".
-
-    Returns
-    -------
-    ibis Table
-        With ``perpetrator_printed`` added where any name was changed and the file has none.
-    """
-    if "perpetrator" not in drafts.columns:
-        return drafts
-    found = _distinct(drafts, ["perpetrator"])["perpetrator"].dropna()
-    renamed = [text for text in found if text != "IS" and is_islamic_state(text)]
-    if not renamed:
-        return drafts
-    printed = (
-        {}
-        if "perpetrator_printed" in drafts.columns
-        else {"perpetrator_printed": drafts.perpetrator}
-    )
-    name = ibis.ifelse(drafts.perpetrator.isin(renamed), "IS", drafts.perpetrator)
-    return drafts.mutate(**printed, perpetrator=name)
-
-
-def is_islamic_state(name: str) -> bool:
-    """Return whether a name, in any of the spellings known, is that of IS.
-
-    Examples
-    --------
-    >>> [is_islamic_state(name) for name in ("Islamic State (Iraq)", "داعش", "Islamic Resistance")]
-    [True, True, False]
-    """
-    folded = " ".join(name.casefold().split())
-    return any(pattern.fullmatch(folded) for pattern in _is_patterns())
-
-
-@cache
-def _is_patterns() -> tuple[re.Pattern[str], ...]:
-    text = files("analytics.sources").joinpath("is_names.yaml").read_text("utf-8")
-    return tuple(re.compile(pattern) for pattern in yaml.safe_load(text))
-
-
 @cache
 def _codes() -> tuple[str, ...]:
     return tuple(load_governorates()["governorate"])
@@ -208,7 +164,7 @@ def _read_words(con: Backend, table: ir.Table, column: str, earliest: str) -> ir
     texts = table[TEXT + column]
     has_context = column != "published_on" and "published_on" in table.columns
     published = table.published_on if has_context else ibis.null("date")
-    pairs = _distinct(
+    pairs = distinct_values(
         table.filter(texts.notnull()).mutate(_text=texts, _published=published),
         ["_text", "_published"],
     )
@@ -280,7 +236,7 @@ def _widen(table: ir.Table) -> ir.Table:
 def _narrow(con: Backend, table: ir.Table, earliest: str) -> ir.Table:
     """Narrow a month or year by the date in words beside it, where that can be read and agrees."""
     words = table[WORDS]
-    texts = _distinct(table.filter(words.notnull()), [WORDS])[WORDS].tolist()
+    texts = distinct_values(table.filter(words.notnull()), [WORDS])[WORDS].tolist()
     if not texts:
         return table
     parsed = parse_dates(texts, earliest=earliest).dropna(subset="date_start")
@@ -299,7 +255,7 @@ def _narrow(con: Backend, table: ir.Table, earliest: str) -> ir.Table:
     ).drop(_START, _END)
 
 
-def _distinct(table: ir.Table, columns: Iterable[str]) -> pd.DataFrame:
+def distinct_values(table: ir.Table, columns: Iterable[str]) -> pd.DataFrame:
     """The distinct values of some columns, in order, so that results never depend on threads."""
     columns = list(columns)
     frame: pd.DataFrame = (
