@@ -152,11 +152,7 @@ def test_typed_tables_in_hand_give_what_the_file_gives(tmp_path: Path) -> None:
     for given in (tmp_path / "a.csv", tmp_path / "a.parquet", frame, remote):
         records = load_records(given)
         assert records.n_rows == 4
-        assert sorted(records.rejected["column"]) == (
-            ["date_end", "governorate"]
-            if given is remote
-            else ["date_end", "governorate", "report_id"]
-        )
+        assert sorted(records.rejected["column"]) == ["date_end", "governorate", "report_id"]
         assert records.to_pandas()["report_id"].tolist()[0] == "a"
 
 
