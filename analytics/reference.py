@@ -129,18 +129,15 @@ def load_aggregates() -> pd.DataFrame:
 
 
 def load_coverage() -> pd.DataFrame:
-    """Return what is known of how much each table of records holds.
+    """Return what is known of how much each table of records holds; one row is a limit.
 
-    Returns
-    -------
-    DataFrame
-        One row is a limit of a table: ``dataset`` (file name), ``limit`` (code), ``share_low`` and
-        ``share_high`` (of reported attacks; may be missing), ``period_start``, ``period_end``,
-        ``source``.
+    Examples
+    --------
+    >>> load_coverage().dropna(subset="share_low")["dataset"].tolist()
+    ['press_reports.csv']
     """
-    return _load(
-        "coverage.csv", days=["period_start", "period_end"], numbers=["share_low", "share_high"]
-    )
+    days, numbers = ["period_start", "period_end"], ["share_low", "share_high"]
+    return _load("coverage.csv", days=days, numbers=numbers)
 
 
 def _load(

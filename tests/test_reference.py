@@ -18,6 +18,7 @@ LOADERS = [
     reference.load_zones,
     reference.load_published_counts,
     reference.load_aggregates,
+    reference.load_coverage,
 ]
 
 
@@ -55,7 +56,9 @@ def test_doubtful_zones_are_left_out_unless_asked_for() -> None:
 
 def test_a_missing_table_is_named_with_its_remedy(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setattr(reference, "_FOLDERS", (tmp_path,))
-    with pytest.raises(FileError, match="zones.csv: is not in the project's data folder. Restore"):
+    with pytest.raises(
+        FileError, match=r"zones\.csv: is not in the project's data folder\. Restore"
+    ):
         reference.load_zones()
 
 
