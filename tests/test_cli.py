@@ -118,7 +118,8 @@ def test_study_of_a_series(tmp_path):
     frame = pd.DataFrame({"period_start": starts, "count": [20] * 24 + [10] * 24})
     frame.to_csv(tmp_path / "series.csv", index=False)
     done = run("study", tmp_path / "series.csv", "--series", "--key-date", "2017-01-01",
-               "--effects", "level", "--harmonics", "0", "--errors", "model", "--format", "json")  # fmt: skip
+               "--effects", "level", "--harmonics", "0", "--errors", "model",
+               "--format", "json")  # fmt: skip
     terms = {row["term"]: row for row in json.loads(done.stdout)["terms"]}
     assert terms["level[2017-01-01]"]["ratio"] == pytest.approx(0.5, abs=1e-6)
     refused = run("study", tmp_path / "series.csv", "--series", "--key-date", "2030-01-01")
