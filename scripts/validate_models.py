@@ -126,7 +126,7 @@ def _covers(terms: pd.DataFrame, term: str, truth: float) -> bool:
 
 
 def _try_projection(fit, half: int) -> dict[str, float]:  # type: ignore[no-untyped-def]
-    """Without an effect, what was seen is what would have been: is it inside the bounds?"""
+    """Whether what was seen, without an effect, lies inside the bounds of what would have been."""
     points = project_counterfactual(fit, n_draws=1000).points.iloc[half:]
     inside = points["count"].between(points["counterfactual_lower"], points["counterfactual_upper"])
     last = points.iloc[-1]
@@ -214,7 +214,7 @@ def write_page(results: dict[World, dict[str, float]], n_seeds: int) -> str:
 
     def span(*keys: str) -> str:
         values = [100 * result[key] for result in core for key in keys if key in result]
-        return f"{min(values):.1f} to {max(values):.1f} %"
+        return f"{np.mean(values):.1f} % ({min(values):.1f} to {max(values):.1f})"
 
     error = 100 * np.sqrt(0.05 * 0.95 / n_seeds)
     peer = (
@@ -236,20 +236,23 @@ def write_page(results: dict[World, dict[str, float]], n_seeds: int) -> str:
         "harmonics; the date is in the middle. False positives: share of seeds without a change in",
         f"which p < .05. Coverage: a level ratio of {np.exp(LEVEL):.1f} and a slope of {SLOPE} a",
         "year are planted, and the 95 % interval holds them. Predictions: without a change, the",
-        "count seen lies in its 95 % prediction interval, one period after the other, and summed up",
-        "to the end. All options are defaults; in *ours* the length decides what is fitted.",
+        "count seen lies in its 95 % prediction interval, one period after the other (*a period*),",
+        "and summed up to the end (*the sum*). All options are defaults; the length of the series",
+        "decides what is fitted.",
+        "",
+        "In months and weeks together, mean over the rows (and lowest to highest row):",
         "",
         "- false positives of ours, level and slope: "
         f"{span('false_ours', 'false_slope')} (goal: at most 6 %);",
         f"- coverage, level and slope: {span('cover_level', 'cover_slope')} (goal: 93 to 97 %);",
         f"- prediction of a period: {span('predict_one')}, of the sum: {span('predict_sum')} "
         "(goal: 92 to 97 %);",
-        f"- plain Poisson errors call {span('false_poisson')} of nothing a change, HAC alone "
-        f"{span('false_hac')}, a before/after ratio {span('false_before_after')}.",
+        f"- a change found where there is none: plain Poisson errors {span('false_poisson')}, HAC",
+        f"  alone {span('false_hac')}, a before/after ratio {span('false_before_after')}.",
         "",
-        "*quasi alone*, *HAC alone* and *Poisson* are the same fit with another error; *before/after*",
-        f"is the ratio of the two means with Poisson errors. {peer}",
-        "CausalPy has no likelihood for counts and is not run.",
+        "*quasi alone*, *HAC alone* and *Poisson* are the same fit with another error; before/after",
+        "is the ratio of the two means with Poisson errors. CausalPy has no likelihood for counts",
+        f"and is not run. {peer}",
         "",
         "## Months",
         "",
@@ -261,17 +264,17 @@ def write_page(results: dict[World, dict[str, float]], n_seeds: int) -> str:
         "",
         "## Short series",
         "",
-        "4 and 7 periods a side: two rates compared, the wider of the exact and the t interval; 9 a",
-        "side: a step beside the trend. On so few periods neither trend nor season can be taken out",
-        "of a comparison of rates, and the lower half of the table shows what that does; on a flat",
-        "series the intervals are wider than they need be, by design.",
+        "4 and 7 periods a side: two rates compared, the wider of the exact and the t interval; 9",
+        "a side: a step beside the trend. On so few periods neither trend nor season can be taken",
+        "out of a comparison of rates, and the rows with trend and season show what that does; on a",
+        "flat series the intervals are wider than they need be, by design.",
         "",
         *write_table(worlds["short"], results, SHORT),
         "",
         "## Strong correlation",
         "",
-        "At a lag-one correlation of .6 the interval is too narrow whatever is used, and the result",
-        "says so once the estimated correlation reaches .6: in "
+        "The result says that its interval is too narrow once the estimated correlation is .6; where",
+        "the true one is .6, that is in "
         + ", ".join(
             f"{100 * results[world]['said_narrow']:.0f} % of the seeds at n = {world.n}"
             for world in worlds["strong"]
