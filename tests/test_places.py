@@ -36,8 +36,8 @@ def test_governorates(governorate, code):
     ("place", "governorate", "district", "how"),
     [
         ("قضاء الدبس", "كركوك", "Dibis", "exact"),
-        ("Xaneqînê", None, "Khanaqin", "sound"),
-        ("Haweeja", None, "Hawija", "sound"),
+        ("Khanaqyyn", None, "Khanaqin", "sound"),
+        ("Houeedja", None, "Hawija", "sound"),
         ("Tuz Khurmatoo", "Saladin", "Tuz Khurmatu", "sound"),
         ("Muqdadyia", "Diyala", "Muqdadiya", "sound"),
         ("Khalnaqin", None, "Khanaqin", "fuzzy"),
@@ -88,6 +88,8 @@ def test_rows_keep_their_index_and_contradictions_are_said():
 def test_spellings_the_matcher_was_not_given(seed):
     """Half of the spellings seen in print are hidden; docs/decisions/0041 gives the figures."""
     names = load_place_names()
+    # Our own spellings were written by people who had seen the others: they would tell too much.
+    names = names[(names["source"] != "house") | (names["kind"] == "standard")]
     is_printed = (names["source"] == "press") & (names["kind"] != "homonym")
     is_hidden = is_printed & (np.random.default_rng(seed).random(len(names)) < 0.5)
     hidden = names[is_hidden]
