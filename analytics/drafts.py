@@ -115,6 +115,9 @@ def draft_part(
     if not is_in_place:
         # Named, so that each later question is a short expression.
         drafts = con.create_view(f"drafts_{os.urandom(8).hex()}", drafts)
+        # The engine gives a moment for a truncated day.
+        days = [c for c in drafts.columns if _KIND.get(c) == "day"]
+        drafts = drafts.mutate(**{column: drafts[column].cast("date") for column in days})
     notes = (f"read as {found.name}, {found.title}", *raw.notes, *emptied, *left_open)
     is_counted = is_in_place and raw.is_counted
     return Part(drafts, raw.file, found.name, first_day, not is_in_place, is_counted, notes)

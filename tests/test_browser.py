@@ -81,7 +81,7 @@ def test_a_browser_that_does_not_start_gives_way_to_the_next_and_is_named(machin
     missing = "error while loading shared libraries: libnss3.so: cannot open it"
     second = machine("bin/second", f"#!/bin/sh\necho '{missing}' >&2\nexit 127\n")
     with open_driver() as driver:
-        with pytest.raises(BrowserError, match="this machine has none. Install Chromium"):
+        with pytest.raises(BrowserError, match=r"this machine has none. Install Chromium"):
             launch(driver, browsers=[])
         with pytest.raises(BrowserError) as caught:
             launch(driver, browsers=[first, second])

@@ -100,7 +100,7 @@ def as_parquet(folder: Path) -> Path:
 
 def as_gzip(folder: Path) -> Path:
     path = folder / "a.csv.gz"
-    path.write_bytes(gzip.compress(csv_text().encode()))
+    path.write_bytes(gzip.compress(csv_text().encode(), mtime=0))
     return path
 
 
@@ -212,16 +212,11 @@ def test_every_record_of_a_delimited_file_is_accounted_for(
         except duckdb.Error:
             assert not careful
             continue
-        short = [
-            (
-                number,
-                *(word for word in ("few", "many", "quote") if word in str(cells[0])),
-                cells[1],
-            )
-            if str(cells[0]).startswith("has ")
-            else (number, *cells)
-            for number, *cells in found
-        ]
+        short = []
+        for number, *row in found:
+            kind = next((w for w in ("few", "many", "quote") if f"{w} " in f"{row[0]} "), None)
+            is_broken = str(row[0]).startswith("has ")
+            short.append((number, *([kind, row[1]] if is_broken else row)))
         assert short == expected
 
 
@@ -321,7 +316,7 @@ def test_a_sheet_or_table_can_be_named(tmp_path: Path) -> None:
         con.execute("CREATE TABLE a (id)")
         con.execute("CREATE TABLE b (id)")
     con.close()
-    with pytest.raises(TableError, match="Name the table. It has: a, b"):
+    with pytest.raises(TableError, match="It has: a, b"):
         read(base)
 
 

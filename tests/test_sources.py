@@ -227,7 +227,9 @@ def test_an_unknown_day_or_month_of_gtd_is_an_interval(
 
 def test_an_impossible_day_of_gtd_is_rejected(tmp_path: Path) -> None:
     records = load(tmp_path / "a.csv", {**GTD, "imonth": "2", "iday": "30"})
-    assert records.rejected[["column", "value"]].to_numpy().tolist() == [["date_start", "2014-2-30"]]
+    assert records.rejected[["column", "value"]].to_numpy().tolist() == [
+        ["date_start", "2014-2-30"]
+    ]
 
 
 @pytest.mark.parametrize("form", ["csv", "latin-1", "xlsx"])
@@ -262,7 +264,10 @@ def test_the_whole_ged_file_of_iraq_is_accepted() -> None:
     started = pd.to_datetime(raw["date_start"])
     wanted = is_party & started.between("2014-01-01", "2018-12-31")
     assert wanted.sum() == 2912
-    assert frame.loc[wanted.to_numpy(), "governorate"].isna().sum() <= raw["adm_1"].isna()[wanted].sum()
+    assert (
+        frame.loc[wanted.to_numpy(), "governorate"].isna().sum()
+        <= raw["adm_1"].isna()[wanted].sum()
+    )
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not beside this checkout")
@@ -303,13 +308,14 @@ def test_a_mapping_of_ones_own_is_a_yaml_file(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("title: x\n", "does not give columns and dates"),
-        ("columns: [1]\ndates: {start: a}\n", "is not a mapping as expected"),
+        ("columns: [1]\ndates: {start: a}\n", "does not give columns and dates"),
         ("columns: {victims: a}\ndates: {start: a}\n", "has 'victims', which is no key"),
         ("columns: {killed: a}\ndates: {start: a}\ncolour: red\n", "has 'colour', which is no key"),
         (
             "columns: {killed: a}\ndates: {start: a, precision: {column: p, codes: {1: hour}}}\n",
             "has a precision other than day, week, month, year",
         ),
+        ("columns: {killed: a}\ndates: {start: a}\nrecode: [x]\n", "gives a list where"),
         ("columns: {killed: [", "is not YAML"),
     ],
 )

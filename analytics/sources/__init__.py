@@ -19,9 +19,10 @@ from analytics.schema import RECORD, names
 
 PRECISIONS = ("day", "week", "month", "year")
 _DATE_COLUMNS = ("date_start", "date_end")
+_PARTS = ("country", "perpetrator", "recode", "constants", "extras")
 _KEYS = {
-    "title", "reference", "recognised_by", "earliest", "columns", "dates", "country",
-    "perpetrator", "recode", "constants", "unknown", "extras",
+    *_PARTS,
+    "title", "reference", "recognised_by", "earliest", "columns", "dates", "unknown",
 }  # fmt: skip
 
 
@@ -170,32 +171,34 @@ def _parse_source(name: str, text: str) -> Source:
         content = yaml.safe_load(text)
     except yaml.YAMLError:
         raise FileError(f"source {name}", "is not YAML", remedy) from None
-    if not isinstance(content, dict) or not content.get("columns") or not content.get("dates"):
+    is_mapping = isinstance(content, dict) and all(
+        isinstance(content.get(key), dict) and content[key] for key in ("columns", "dates")
+    )
+    if not is_mapping:
         raise FileError(f"source {name}", "does not give columns and dates", remedy)
-    wrong = [*sorted(set(content) - _KEYS)]
+    wrong = sorted(map(str, set(content) - _KEYS))
     known = set(names(RECORD)) - set(_DATE_COLUMNS)
     wrong += [column for column in content["columns"] if column not in known]
     wrong += [column for column in content.get("constants", {}) if column not in known]
     if wrong:
         raise FileError(f"source {name}", f"has {wrong[0]!r}, which is no key of a mapping", remedy)
-    codes = content["dates"].get("precision", {}).get("codes", {})
+    codes = (content["dates"].get("precision") or {}).get("codes", {})
     if not set(codes.values()) <= set(PRECISIONS):
         raise FileError(
             f"source {name}", f"has a precision other than {', '.join(PRECISIONS)}", remedy
         )
+    parts = {key: content.get(key) or {} for key in _PARTS}
+    if not all(isinstance(part, dict) for part in parts.values()):
+        raise FileError(f"source {name}", f"gives a list where {', '.join(_PARTS)} map", remedy)
     return Source(
         name=name,
         title=str(content.get("title", name)),
-        recognised_by=tuple(_listed(group) for group in content.get("recognised_by", [])),
+        recognised_by=tuple(_listed(group) for group in content.get("recognised_by") or []),
         columns={column: _listed(value) for column, value in content["columns"].items()},
         dates=content["dates"],
         earliest=str(content.get("earliest", "2003-01-01")),
-        country=content.get("country", {}),
-        perpetrator=content.get("perpetrator", {}),
-        recode=content.get("recode", {}),
-        constants=content.get("constants", {}),
-        extras=content.get("extras", {}),
-        unknown=tuple(map(str, content.get("unknown", []))),
+        unknown=tuple(map(str, content.get("unknown") or [])),
+        **parts,
     )
 
 

@@ -145,12 +145,12 @@ def _unread(cell: ir.StringValue, typed: ir.Value) -> ir.StringValue:
 
 def _day(cell: ir.StringValue, formats: Sequence[str]) -> ir.DateValue:
     """The day that a cell names in ISO 8601 or one of the source's forms."""
-    day = cell.try_cast("date")
-    # The engine's cast also takes "epoch", "infinity" and years like 17.
-    is_plain = (cell < ":") & day.between(ibis.date(1000, 1, 1), ibis.date(2999, 12, 31))
+    # The engine's cast also takes "epoch" and "infinity"; years like 22 are another form's.
+    days = [ibis.ifelse(cell < ":", cell.try_cast("date"), ibis.null("date"))]
+    days += [_try_strptime(cell, form).cast("date") for form in formats]
+    first, last = ibis.date(1000, 1, 1), ibis.date(2999, 12, 31)
     return ibis.coalesce(
-        ibis.ifelse(is_plain, day, ibis.null("date")),
-        *(_try_strptime(cell, form).cast("date") for form in formats),
+        *(ibis.ifelse(day.between(first, last), day, ibis.null("date")) for day in days)
     )
 
 
