@@ -227,7 +227,7 @@ def test_one_period_is_no_series():
         (lambda day, _: day.dt.days_in_month * 2.0, "no_variation"),
         (lambda day, count: count.where(day != "2018-05-01", 900), "one_period_dominates"),
         (lambda day, count: (count > 24) * 1.0, "sparse_counts"),
-        (lambda day, count: count.where(day < DATE, day.dt.month == 4), "few_incidents"),
+        (lambda day, count: count.where(day < DATE, day.dt.month == 4), "few_after"),
     ],
 )
 def test_odd_series_are_fitted_and_marked(rule, code):

@@ -140,11 +140,10 @@ def find_remarks(
         notes.append(Note("sparse_counts", {"mean": round(mean, 2)}))
     segments = list_segments(plan.changes, grid, is_fitted)
     for change, before, after in zip(plan.changes, segments[:-1], segments[1:], strict=True):
-        for side, mask in (("before", before), ("after", after)):
+        for code, mask in (("few_before", before), ("few_after", after)):
             total = float(outcome.value[mask].sum())
             if total < _FEW_INCIDENTS:
-                values = {"count": round(total, 1), "side": side, "date": change.label}
-                notes.append(Note("few_incidents", values))
+                notes.append(Note(code, {"count": round(total, 1), "date": change.label}))
     worst, share = (
         _find_worst(core, plan.design.values[is_fitted])
         if std_errors.dispersion > 1e-8

@@ -52,8 +52,10 @@ MESSAGES: dict[str, str] = {
     ),
     "no_variation": mark("The counts vary less than chance would make them."),
     "one_period_dominates": mark(
-        "The period of {period} alone makes {share} of what the model does not fit."
+        "Without the period of {period}, what the model does not fit would be less by {share}."
     ),
+    "few_before": mark("There are only {count} incidents before {date}: the interval is rough."),
+    "few_after": mark("There are only {count} incidents after {date}: the interval is rough."),
     "sparse_counts": mark(
         "With {mean} incidents a period on average the intervals are approximate."
     ),
