@@ -19,6 +19,7 @@ from analytics.models.timing import Vector
 from analytics.periods import KeyDate
 
 _MAX_FAILED = 0.1
+_SHARE_WORTH_SAYING = 0.01
 _KINDS = ("model", "quasi", "hac", "autocorrelation")
 
 
@@ -223,7 +224,7 @@ def _assemble(
     if len(detectable) and not is_linear:
         statistics["detectable_ratio"] = float(detectable.max())
     notes = list(fit.notes)
-    for i in effects:
+    for i in (i for i in effects if pooled.share[i] >= _SHARE_WORTH_SAYING):
         values = {"term": names[i], "share": round(float(pooled.share[i]), 3)}
         notes.append(Note("dates_share", values))
     if n_failed:
