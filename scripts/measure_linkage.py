@@ -104,7 +104,7 @@ def score_splink(reports: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
             cl.ExactMatch("wounded"),
         ],
     )
-    linker = Linker(frame, settings, db_api=DuckDBAPI())
+    linker = Linker(DuckDBAPI().register(frame), settings)
     linker.training.estimate_probability_two_random_records_match(
         [block_on("day", "district")], recall=0.7
     )
