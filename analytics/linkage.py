@@ -32,7 +32,7 @@ WEIGHTS = {
     "same_toll": 1.0,
     "other_toll": -0.8,
 }
-"""Evidence of each comparison, in logits; docs/decisions/0042 tells how they were measured."""
+"""Evidence of each comparison, in logits; docs/decisions/042 tells how they were measured."""
 
 FEATURES = [name for name in WEIGHTS if name != "intercept"]
 _EARTH_KM = 6371.0

@@ -3,7 +3,10 @@
 import pandas as pd
 import pytest
 
-from analytics.aggregates import difference_running_totals
+from analytics.aggregates import (
+    difference_running_totals,
+    reconcile_aggregates,
+)
 from analytics.errors import ParameterError, SeriesError
 
 
@@ -69,3 +72,49 @@ def test_messages():
         difference_running_totals(PESHMERGA_2021, "q")
     with pytest.raises(SeriesError, match="column 'value'"):
         difference_running_totals(PESHMERGA_2021.drop(columns="value"), "k")
+
+
+def stated(value, unit="attacks", **columns):
+    days = {
+        "period_start": pd.to_datetime("2021-10-01"),
+        "period_end": pd.to_datetime("2021-10-31"),
+    }
+    return pd.DataFrame([days | {"value": value, "unit": unit} | columns])
+
+
+# Two incidents wholly in October 2021, one across its end, one after.
+KNOWN = pd.DataFrame(
+    {
+        "date_start": pd.to_datetime(["2021-10-01", "2021-10-31", "2021-10-30", "2021-11-01"]),
+        "date_end": pd.to_datetime(["2021-10-01", "2021-10-31", "2021-11-02", "2021-11-01"]),
+        "governorate": ["IQ-KI", "IQ-DI", "IQ-KI", "IQ-KI"],
+        "killed": [3, None, 4, 5],
+        "is_disputed_territory": [True, False, True, True],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (stated(5), [2, 3, 2, "missed"]),
+        (stated(3), [2, 3, 0, "consistent"]),
+        (stated(2), [2, 3, 0, "consistent"]),
+        (stated(1), [2, 3, 0, "contradiction"]),
+        (stated(1, operator="more than"), [2, 3, 0, "consistent"]),
+        (stated(10, "killed"), [3, 7, 3, "missed"]),
+        (stated(5, governorate="IQ-KI"), [1, 2, 3, "missed"]),
+        (stated(5, scope="disputed territories"), [1, 2, 3, "missed"]),
+    ],
+)
+def test_stated_totals_beside_known_incidents(statement, expected):
+    found = reconcile_aggregates(statement, KNOWN)
+    assert found[["known_min", "known_max", "missed_min", "outcome"]].iloc[0].tolist() == expected
+    assert found["value"].tolist() == statement["value"].tolist()
+
+
+def test_what_cannot_be_compared_is_said():
+    for statement in (stated(5, "towers"), stated(5, scope="Garmiyan")):
+        found = reconcile_aggregates(statement, KNOWN)
+        assert found["outcome"].tolist() == ["not comparable"]
+        assert found[["known_min", "known_max", "missed_min"]].isna().all(axis=None)

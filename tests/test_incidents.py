@@ -132,7 +132,7 @@ def pairs_of(names):
 
 
 def test_links_find_the_labelled_incidents():
-    # docs/decisions/0042 gives the figures on incidents that the weights were not fitted to.
+    # docs/decisions/042 gives the figures on incidents that the weights were not fitted to.
     merged = merge_reports(UNLABELLED, rule="best")
     found = merged.assign(report=merged["report_ids"].str.split(";")).explode("report")
     found = found.set_index("report")["incident_id"]

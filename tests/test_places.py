@@ -86,7 +86,7 @@ def test_rows_keep_their_index_and_contradictions_are_said():
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_spellings_the_matcher_was_not_given(seed):
-    """Half of the spellings seen in print are hidden; docs/decisions/0041 gives the figures."""
+    """Half of the spellings seen in print are hidden; docs/decisions/041 gives the figures."""
     names = load_place_names()
     # Our own spellings were written by people who had seen the others: they would tell too much.
     names = names[(names["source"] != "house") | (names["kind"] == "standard")]
