@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,7 @@ _MEASURE_OF_UNIT = {
     "abducted": "abducted",
     "arrested": "arrested",
 }
+_SOME_VICTIMS = re.compile("peshmerga|soldier|civilian|militant|fighter|police")
 _NEEDED = ("series_key", "period_start", "period_end", "value")
 
 
@@ -192,7 +194,7 @@ def reconcile_aggregates(aggregates: pd.DataFrame, incidents: pd.DataFrame) -> p
         ``missed_min`` (what must be missing: ``value - known_max``, not below 0) and ``outcome``:
         ``missed`` (some are missing), ``consistent``, ``contradiction`` (more are known than were
         stated, and the statement is not "more than" or "at least") or ``not comparable`` (the
-        unit is not counted here, or the place cannot be told).
+        unit is not counted here, some victims only are meant, or the place cannot be told).
 
     Raises
     ------
@@ -239,6 +241,9 @@ def _reconcile(row: pd.Series, incidents: pd.DataFrame) -> tuple[object, object,
     measure = _MEASURE_OF_UNIT.get(str(row["unit"]))
     scope = str(row.get("scope", "")).casefold()
     if measure is None or (measure != "n_incidents" and measure not in incidents):
+        return incomparable
+    # A toll of an incident is not told apart by who the victims were.
+    if measure != "n_incidents" and _SOME_VICTIMS.search(str(row.get("measure", "")).casefold()):
         return incomparable
     place = pd.Series(True, index=incidents.index)
     governorate = row.get("governorate")

@@ -114,7 +114,8 @@ def test_stated_totals_beside_known_incidents(statement, expected):
 
 
 def test_what_cannot_be_compared_is_said():
-    for statement in (stated(5, "towers"), stated(5, scope="Garmiyan")):
+    some = stated(5, "killed", measure="Peshmerga killed")
+    for statement in (stated(5, "towers"), stated(5, scope="Garmiyan"), some):
         found = reconcile_aggregates(statement, KNOWN)
         assert found["outcome"].tolist() == ["not comparable"]
         assert found[["known_min", "known_max", "missed_min"]].isna().all(axis=None)
