@@ -66,7 +66,7 @@ def divide_rows(con: Backend, parts: Sequence[Part], *, latest: date) -> Divisio
     is_held = all(part.is_held for part in parts)
     if is_held or _is_small(parts):
         repeats = _find_repeats(con, accepted, [part.source for part in parts])
-        if count_rows(repeats):
+        if repeats is not None:
             accepted = accepted.anti_join(repeats, [_FILE, ROW])
             rejected.append(_list_repeats(repeats, parts))
             notes += _tell_repeats(repeats, parts)
@@ -92,7 +92,7 @@ def _is_small(parts: Sequence[Part]) -> bool:
     return is_cheap and sum(count_rows(part.table) for part in parts) <= _COMPARED_ROWS
 
 
-def _find_repeats(con: Backend, accepted: ir.Table, sources: Sequence[str]) -> ir.Table:
+def _find_repeats(con: Backend, accepted: ir.Table, sources: Sequence[str]) -> ir.Table | None:
     """File, row and id of the rows whose id an earlier row of that source has, held here."""
     first = {source: number for number, source in reversed(list(enumerate(sources)))}
     which = [(number, first[source]) for number, source in enumerate(sources)]
@@ -100,12 +100,14 @@ def _find_repeats(con: Backend, accepted: ir.Table, sources: Sequence[str]) -> i
     # Numbers in place of texts: half the memory; a clash costs a second look, never a record.
     ids = ids.mutate(_source=ids[_FILE].cases(*which, else_=0), _hash=ids.report_id.hash())
     twice = ids.group_by("_source", "_hash").having(ids.count() > 1).aggregate(n=ids.count())
+    if not count_rows(twice):
+        return None
     suspects = ids.semi_join(twice, ["_source", "_hash"])
     order = ibis.window(group_by=["_source", "report_id"], order_by=[_FILE, ROW])
     ranked = suspects.mutate(_rank=ibis.row_number().over(order))
     repeats = ranked.filter(ranked["_rank"] > 0).select(_FILE, ROW, "report_id")
     held: ir.Table = con.create_table(f"repeats_{os.urandom(8).hex()}", repeats, temp=True)
-    return held
+    return held if count_rows(held) else None
 
 
 def _list_repeats(repeats: ir.Table, parts: Sequence[Part]) -> ir.Table:

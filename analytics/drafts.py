@@ -198,4 +198,13 @@ def _hold(con: Backend, raw: RawTable, source: Source, again: Callable[[], RawTa
         return _hold(con, again(), source, again)
     if raw.first_row is not None:
         held = held.mutate(**{ROW: held.rowid() + raw.first_row})
-    return held
+    return _without_empty_marks(held)
+
+
+def _without_empty_marks(held: ir.Table) -> ir.Table:
+    """A draft without the marks that no row bears: each would cost a rule, and a look."""
+    marks = [c for c in held.columns if is_mark(c) and c != ROW]
+    if not marks:
+        return held
+    counts = held.aggregate(**{mark: held[mark].count() for mark in marks}).to_pyarrow()
+    return held.drop(*[mark for mark in marks if counts[mark][0].as_py() == 0])

@@ -66,7 +66,7 @@ def row_rules(table: ir.Table, *, earliest: date, latest: date) -> list[Rule]:
     there = set(table.columns)
     found: list[tuple[str, ir.BooleanValue, str | ir.StringValue]] = []
     if BROKEN in there:
-        found.append((LINE, table[BROKEN].notnull(), table[BROKEN].fill_null("")))
+        found.append((BROKEN, table[BROKEN].notnull(), table[BROKEN].fill_null("")))
     if COUNTRY in there:
         found.append((COUNTRY, table[COUNTRY].notnull(), "is not Iraq; leave the row out"))
     if "report_id" in there:
@@ -84,7 +84,7 @@ def row_rules(table: ir.Table, *, earliest: date, latest: date) -> list[Rule]:
     found += _value_rules(table)
     return [
         Rule(
-            {LINE: "", COUNTRY: "country"}.get(column, column),
+            {BROKEN: "", COUNTRY: "country"}.get(column, column),
             is_broken.fill_null(False),
             _shown(table, column),
             ibis.literal(reason) if isinstance(reason, str) else reason,
@@ -161,7 +161,7 @@ def _value_rules(table: ir.Table) -> list[tuple[str, ir.BooleanValue, str | ir.S
 
 def _shown(table: ir.Table, column: str) -> ir.StringValue:
     """The value at fault as text: as it was read, where that is known."""
-    value = table[column].cast("string")
+    value = table[LINE if column == BROKEN else column].cast("string")
     if TEXT + column in table.columns:
         value = ibis.coalesce(table[TEXT + column], value)
     return value.fill_null("")

@@ -27,6 +27,8 @@ IS_END_GIVEN = "_is_end_given"
 
 _HALF_WEEK = 3
 _KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
+_BAR = "\x1f"
+"""Parts the texts of a key: a character that no cell has."""
 _NO_TEXT = ibis.null("string")
 _SAID = 10
 # The matcher's own words for a governorate under no known spelling.
@@ -123,13 +125,13 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     is_named = (matched["how"] != "part") | printed["district"].notna()
     frame = pd.DataFrame(
         {
-            _KEY: printed[["governorate", "district", "place"]].fillna("").agg("|".join, axis=1),
+            _KEY: printed[["governorate", "district", "place"]].fillna("").agg(_BAR.join, axis=1),
             "_code": matched["governorate"].replace("", None),
             "_name": matched["district"].where(is_named).replace("", None),
             TEXT + "governorate": printed["governorate"].where(is_unknown, None),
         }
     )
-    key = ibis.literal("|").join([table[column].fill_null("") for column in columns])
+    key = ibis.literal(_BAR).join([table[column].fill_null("") for column in columns])
     table = _join(con, table, key, frame)
     district = ibis.coalesce(table["_name"], table.district)
     code = ibis.ifelse(table.governorate.isin(_codes()), table.governorate, table["_code"])
@@ -178,13 +180,13 @@ def _read_words(con: Backend, table: ir.Table, column: str, earliest: str) -> ir
     days = parsed["published_on"].dt.strftime("%Y-%m-%d").fillna("")
     frame = pd.DataFrame(
         {
-            _KEY: parsed["text"] + "|" + days,
+            _KEY: parsed["text"] + _BAR + days,
             _START: parsed["date_start"].dt.date,
             _END: parsed["date_end"].dt.date,
             WHY + column: parsed["reason"].replace("", None),
         }
     )
-    table = _join(con, table, texts + "|" + published.cast("string").fill_null(""), frame)
+    table = _join(con, table, texts + _BAR + published.cast("string").fill_null(""), frame)
     changes: dict[str, ir.Value] = {
         column: ibis.coalesce(table[column], table[_END if column == "date_end" else _START]),
         TEXT + column: ibis.ifelse(table[_START].isnull(), table[TEXT + column], _NO_TEXT),
@@ -269,6 +271,8 @@ def _join(con: Backend, table: ir.Table, key: ir.StringValue, frame: pd.DataFram
     types = {column: pa.string() for column in frame.columns}
     types |= {column: pa.date32() for column in (_START, _END) if column in types}
     schema = pa.schema(list(types.items()))
+    # A key that occurred twice would double rows.
+    frame = frame.drop_duplicates(_KEY)
     rows = ibis.memtable(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
     known = con.create_table(f"known_{os.urandom(8).hex()}", rows, temp=True)
     keyed = table.mutate(**{_KEY: key})
