@@ -39,6 +39,8 @@ def cluster_reports(
     ids = frame["report_id"].astype(str)
     label = frame.get("incident_id", pd.Series("", frame.index)).astype("string").fillna("")
     label = label.str.strip()
+    if rule == "labels" and decisions is None:
+        return label.where(label != "", ids)
     must, cannot = _pairs_decided(decisions, set(ids))
     labelled = [list(group) for _, group in ids[label != ""].groupby(label[label != ""])]
     forbidden = {frozenset(pair) for pair in cannot}
@@ -72,12 +74,16 @@ def _name(cluster: pd.Series, ids: pd.Series, label: pd.Series) -> pd.Series:
     """Clusters by the label that most of their reports have, or by their first report."""
     cluster = ids.map(cluster)
     has_label = label != ""
-    named = label[has_label].groupby(cluster[has_label]).agg(lambda x: x.mode().iloc[0])
+    named = label[has_label].groupby(cluster[has_label]).agg(_usual)
     name = cluster.where(~cluster.isin(named.index), cluster.map(named.astype(object)))
     # A label whose reports were parted names only the cluster that most of them are in.
     sizes = pd.DataFrame({"cluster": cluster, "name": name}).value_counts().reset_index()
     owner = sizes.drop_duplicates("name").set_index("name")["cluster"]
     return name.where(name.map(owner) == cluster, cluster)
+
+
+def _usual(labels: pd.Series) -> str:
+    return str(labels.iloc[0] if labels.nunique() == 1 else labels.mode().iloc[0])
 
 
 def _pairs_decided(
