@@ -74,7 +74,7 @@ def match_places(frame: pd.DataFrame, *, names: pd.DataFrame | None = None) -> p
     --------
     >>> printed = pd.DataFrame({
     ...     "governorate": ["ديالى", None, "Kirkuk", None],
-    ...     "place": ["قضاء خانقين", "al-Rashad", "al-Rashad", "Mexmûrê"]})
+    ...     "place": ["قضاء خانقين", "al-Rashad", "al-Rashad", "Mekhmoor"]})
     >>> match_places(printed)[["governorate", "district", "how"]]
       governorate  district    how
     0       IQ-DI  Khanaqin  exact
