@@ -2,4 +2,6 @@
 
 from analytics.cli import main
 
-main()
+# Whoever imports every module of the package (the report server does) does not run it.
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,5 @@
 """Report definitions to notebooks to HTML, PDF and manifest files."""
 
-# Papermill imports the engine of this package by its entry point: papermill must come first.
-import papermill.engines  # noqa: F401
-
 from analytics.rendering.command import render_command
 from analytics.rendering.definitions import Definition, load_definition
 from analytics.rendering.jobs import RenderResult
