@@ -23,7 +23,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
-from papermill.engines import Engine
 from traitlets.config import Config
 
 Output = nbformat.NotebookNode
@@ -146,23 +145,58 @@ class ReportShell(InteractiveShell):
         """Ignore requests for a window."""
 
 
-class InProcessEngine(Engine):  # type: ignore[misc]
-    """Registered with papermill under the name ``inprocess``."""
+class InProcessEngine:
+    """Registered with papermill under the name ``inprocess``.
+
+    Not a subclass of papermill's `Engine`: papermill imports this module by its entry point while
+    it is being imported itself, so this module imports nothing of it at its top.
+    """
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
-        """Run the cells in order; stop at the first that fails, as a kernel would."""
-        with _shell() as shell:
-            for index, cell in enumerate(nb_man.nb.cells):
-                if cell.cell_type != "code" or not cell.source.strip():
-                    continue
-                nb_man.cell_start(cell, index)
-                cell.outputs, is_good = _run_cell(shell, cell.source)
-                cell.execution_count = shell.execution_count - 1
-                if not is_good and "raises-exception" not in cell.metadata.get("tags", []):
-                    nb_man.cell_exception(cell, index)
-                    return
-                nb_man.cell_complete(cell, index)
+    def execute_notebook(
+        cls, nb: Any, kernel_name: str, output_path: str | None = None, **options: Any
+    ) -> Any:
+        """Run the cells in order, and return the notebook; stop at the first that fails."""
+        from papermill.engines import NotebookExecutionManager
+
+        names = ("progress_bar", "log_output", "autosave_cell_every")
+        managed = {name: options[name] for name in names if name in options}
+        manager = NotebookExecutionManager(nb, output_path=output_path, **managed)
+        manager.notebook_start()
+        try:
+            _run_cells(manager)
+        finally:
+            manager.cleanup_pbar()
+            manager.notebook_complete()
+        return manager.nb
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
+        """Return the kernel's name, which papermill takes the form of parameters from."""
+        from papermill.utils import nb_kernel_name
+
+        return str(nb_kernel_name(nb, name))
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> str:
+        """Return the notebook's language."""
+        from papermill.utils import nb_language
+
+        return str(nb_language(nb, language))
+
+
+def _run_cells(manager: Any) -> None:
+    with _shell() as shell:
+        for index, cell in enumerate(manager.nb.cells):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            manager.cell_start(cell, index)
+            cell.outputs, is_good = _run_cell(shell, cell.source)
+            cell.execution_count = shell.execution_count - 1
+            if not is_good and "raises-exception" not in cell.metadata.get("tags", []):
+                manager.cell_exception(cell, index)
+                return
+            manager.cell_complete(cell, index)
 
 
 def _run_cell(shell: ReportShell, source: str) -> tuple[list[Output], bool]:

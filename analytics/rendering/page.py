@@ -101,7 +101,7 @@ def compose_page(
     body = Markup("").join(_render_cells(notebook, sheet))
     payload, plotly_source = load_plotly() if sheet.figures else ("", "")
     script = load_template("page.js")
-    end = _render_provenance(provenance or {}, speech)
+    end = _render_provenance(provenance, speech) if provenance else Markup("")
     shown = "".join((heading, body, end, *sheet.figures))
     html = _template().render(
         language=speech,
@@ -218,22 +218,20 @@ def _render_image(kind: str, content: str, alt: str) -> Markup:
 
 
 def _render_provenance(provenance: Mapping[str, Any], language: Language) -> Markup:
-    """What the report was made of, as a list of terms."""
-    groups = []
-    for name, entries in provenance.items():
-        pairs = entries.items() if isinstance(entries, Mapping) else [("", entries)]
-        rows = Markup("").join(
-            Markup("<tr><th scope='row'>{}</th><td>{}</td></tr>").format(key, _show(value))
-            for key, value in pairs
+    """What the report was made of: a row a group, its entries left to right in any language."""
+    rows = [
+        Markup('<tr><th scope="row">{}</th><td><ul dir="ltr">{}</ul></td></tr>').format(
+            phrase(group, language),
+            Markup("").join(
+                Markup("<li><b>{}</b> {}</li>").format(name, _show(value))
+                for name, value in entries.items()
+                if value != ""
+            ),
         )
-        if rows:
-            groups.append(
-                Markup(
-                    '<div class="table"><table class="plain" dir="ltr"><caption>{}</caption>'
-                    "<tbody>{}</tbody></table></div>"
-                ).format(phrase(name, language), rows)
-            )
-    return Markup("\n").join(groups)
+        for group, entries in provenance.items()
+        if entries
+    ]
+    return Markup('<table class="plain"><tbody>{}</tbody></table>').format(Markup("\n").join(rows))
 
 
 def _show(value: Any) -> str:

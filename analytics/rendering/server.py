@@ -199,6 +199,7 @@ def _preload() -> None:
     for name in ("pandas", "plotly.graph_objects", "plotly.subplots", "IPython.core.completer"):
         import_module(name)
     for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
-        if module.name not in ("analytics.cli", __name__, "analytics.rendering.html"):
+        # The command line is no part of a report, and would start if it were imported.
+        if not module.name.startswith(("analytics.cli", "analytics.rendering")):
             with suppress(Exception):
                 import_module(module.name)
