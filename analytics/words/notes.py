@@ -59,12 +59,6 @@ MESSAGES: dict[str, str] = {
     "sparse_counts": mark(
         "With {mean} incidents a period on average the intervals are approximate."
     ),
-    "few_before": mark(
-        "There are only {count} incidents before {date}: its interval is approximate."
-    ),
-    "few_after": mark(
-        "There are only {count} incidents after {date}: its interval is approximate."
-    ),
     "imprecise": mark("{term} is hardly determined: its interval spans a factor of {factor}."),
     "harmonics_reduced": mark("The periods are too long for more than {harmonics} harmonic pairs."),
     "beyond_horizon": mark(
