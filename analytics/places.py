@@ -9,6 +9,7 @@ from functools import cache
 
 import pandas as pd
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from analytics.errors import TableError
 from analytics.reference import load_districts, load_governorates, load_place_names
@@ -119,6 +120,11 @@ def _make_index(names: pd.DataFrame) -> Index:
 
 
 @cache
+def _codes() -> frozenset[str]:
+    return frozenset(load_governorates()["governorate"])
+
+
+@cache
 def _also_claimed() -> dict[str, str]:
     """District -> the other governorate that claims it."""
     rows = load_districts().dropna(subset="also_governorate")
@@ -147,14 +153,11 @@ def _look_up(
         if places and (how == "exact" or all(_is_within(p, governorates) for p in places)):
             return places, "exact" if how == "exact" else "sound"
     allowed = 0 if len(folded) < 5 else 1 if len(folded) < 8 else 2
-    distances = {
-        key: distance
-        for key in index["exact"]
-        if (distance := OSA.distance(folded, key, score_cutoff=allowed)) <= allowed
-    }
+    keys = list(index["exact"]) if allowed else []
+    found = extract(folded, keys, scorer=OSA.distance, score_cutoff=allowed, limit=None)
     near: set[Place] = set()
-    for key, distance in distances.items():
-        if allowed and distance == min(distances.values()):
+    for key, distance, _ in found:
+        if distance == found[0][1]:
             near |= index["exact"][key]
     inside = [place for place in near if _is_within(place, governorates)]
     return _narrow(inside, governorates, levels), "fuzzy" if inside else ""
@@ -190,8 +193,7 @@ def _parts(text: str, governorates: frozenset[str], index: Index) -> list[Place]
 
 def _governorates(text: str, index: Index) -> tuple[frozenset[str], list[Place]]:
     """Codes of the governorates named, and the other places that the text may be."""
-    codes = set(load_governorates()["governorate"])
-    if text in codes:
+    if text in _codes():
         return frozenset({text}), []
     found: set[str] = set()
     others: list[Place] = []
