@@ -138,6 +138,21 @@ def test_months_cannot_tell_two_dates_of_one_autumn_apart():
         fit_segmented(months(36, 36), CLOSE, on_gate="refuse")
 
 
+def test_close_dates_can_be_marked_instead():
+    fit = fit_segmented(weeks(), ["2017-10-16", "2017-11-06"], effects="level", on_gate="mark")
+    assert len(fit.changes) == 2
+    assert "2017-10-16 and 2017-11-06 can hardly be told apart (periods between them 3)" in map(
+        str, fit.notes
+    )
+
+
+def test_joint_effect_has_the_effects_of_both():
+    effects = {"2017-10-16": "level", "2017-12-09": "slope"}
+    fit = fit_segmented(months(36, 36), CLOSE, effects=effects)
+    label = "2017-10-16+2017-12-09"
+    assert {f"level[{label}]", f"slope[{label}]"} < set(fit.terms["term"])
+
+
 def test_asking_for_effects_does_not_open_the_gate():
     fit = fit_segmented(months(36, 36), CLOSE, effects="level")
     assert fit.terms["term"].tolist()[2] == "level[2017-10-16+2017-12-09]"

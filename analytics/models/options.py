@@ -41,6 +41,9 @@ class Options:
     on_gate: str | None
     conf_level: float
 
+    def __post_init__(self) -> None:
+        check_options(self)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -156,12 +159,11 @@ def make_plan(
     series: pd.DataFrame,
     grid: Grid,
     changes: tuple[Change, ...],
-    effects: str | Mapping[str, str] | None,
+    asked: dict[str, str] | None,
     outcome: Outcome,
     options: Options,
 ) -> Plan:
     """Return the model that the options and the ladder give."""
-    asked = _asked_effects(effects, changes)
     rung = choose_rung(grid, changes, outcome.is_usable, asked)
     harmonics, notes = (
         (0, [])
@@ -193,17 +195,22 @@ def make_plan(
     )
 
 
-def _asked_effects(
+def read_effects(
     effects: str | Mapping[str, str] | None, changes: Sequence[Change]
 ) -> dict[str, str] | None:
+    """Return the effects asked for by label of key date, or None where none were.
+
+    Raises
+    ------
+    ParameterError
+        An unknown effect, or a date without one.
+    """
     if effects is None:
         return None
     if isinstance(effects, str):
         asked = {change.label: effects for change in changes}
     else:
-        asked = {
-            key if "+" in key else KeyDate.parse(key).label: value for key, value in effects.items()
-        }
+        asked = {KeyDate.parse(key).label: value for key, value in effects.items()}
         for change in changes:
             if change.label not in asked:
                 raise ParameterError(

@@ -199,15 +199,12 @@ def _assemble(
     ratio = pooled.std_error / np.sqrt(np.diag(fit.covariance))
     covariance = fit.covariance * np.outer(ratio, ratio)
     points = make_points(
-        fit.grid.starts,
-        fit.outcome.value * fit.outcome.scale,
+        fit.grid,
+        fit.outcome,
         fit.design.to_numpy(float),
-        fit.outcome.offset,
         pooled.estimate,
         covariance,
-        period_days=fit.outcome.period_days,
         is_fitted=fit.points["is_fitted"].to_numpy(),
-        scale=fit.outcome.scale,
         df_reference=float(pooled.df.min()),
         conf_level=fit.statistics["conf_level"],
         is_linear=is_linear,

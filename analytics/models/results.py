@@ -15,7 +15,7 @@ from analytics.models.checks import list_segments
 from analytics.models.family import FamilyFit
 from analytics.models.laws import find_p_value, find_quantile
 from analytics.models.notes import Note
-from analytics.models.options import Outcome
+from analytics.models.options import Outcome, Plan
 from analytics.models.rates import compare_rates
 from analytics.models.std_errors import StdErrors
 from analytics.models.timing import Change, Grid, Truth, Vector
@@ -141,37 +141,34 @@ def make_terms(
 
 
 def make_points(
-    starts: npt.NDArray[np.datetime64],
-    counts: Vector,
+    grid: Grid,
+    outcome: Outcome,
     columns: Vector,
-    offset: Vector,
     coefficients: Vector,
     covariance: Vector,
     *,
-    period_days: Vector,
     is_fitted: Truth,
-    scale: Vector,
     df_reference: float | Vector | None,
     conf_level: float,
     is_linear: bool,
 ) -> pd.DataFrame:
-    """Return the points table, counterfactual columns empty; ``scale`` multiplies a linear mean."""
+    """Return the points table, counterfactual columns empty."""
     predictor = columns @ coefficients
     variance = np.einsum("ij,jk,ik->i", columns, covariance, columns)
     reach = find_quantile((1 + conf_level) / 2, df_reference) * np.sqrt(variance)
     bounds = np.vstack([predictor, predictor - reach, predictor + reach])
-    mean = bounds * scale if is_linear else np.exp(np.minimum(bounds + offset, 700))
+    mean = bounds * outcome.scale if is_linear else np.exp(np.minimum(bounds + outcome.offset, 700))
     points: dict[str, Any] = {
-        "period_start": starts.astype("datetime64[us]"),
-        "period_days": _whole(period_days),
-        "count": counts,
+        "period_start": grid.starts.astype("datetime64[us]"),
+        "period_days": _whole(outcome.period_days),
+        "count": outcome.value * outcome.scale,
         "is_fitted": is_fitted,
         "fitted": mean[0],
         "fitted_lower": mean[1],
         "fitted_upper": mean[2],
     }
-    points |= dict.fromkeys(_EMPTY_POINTS, np.full(len(counts), np.nan))
-    points["is_beyond_horizon"] = np.zeros(len(counts), dtype=bool)
+    points |= dict.fromkeys(_EMPTY_POINTS, np.full(len(is_fitted), np.nan))
+    points["is_beyond_horizon"] = np.zeros(len(is_fitted), dtype=bool)
     return pd.DataFrame(points)
 
 
@@ -183,7 +180,7 @@ def _whole(values: Vector) -> Vector | npt.NDArray[np.int64]:
 
 def make_statistics(
     n_periods: int,
-    names_of_terms: Sequence[str],
+    plan: Plan,
     terms: pd.DataFrame,
     core: FamilyFit,
     std_errors: StdErrors,
@@ -192,7 +189,7 @@ def make_statistics(
     **chosen: object,
 ) -> dict[str, Any]:
     """Return the fit statistics; the detectable ratio is that of the least certain level."""
-    ratios = dict(zip(names_of_terms, terms["detectable_ratio"].to_numpy(), strict=True))
+    ratios = dict(zip(plan.design.terms, terms["detectable_ratio"].to_numpy(), strict=True))
     levels = [ratio for term, ratio in ratios.items() if term.startswith("level")]
     shown = levels or [ratio for term, ratio in ratios.items() if term.startswith("slope")]
     is_ratio = len(shown) > 0 and core.family != "gaussian"
@@ -209,6 +206,9 @@ def make_statistics(
         "deviance": core.deviance,
         "detectable_ratio": float(max(shown)) if is_ratio else None,
         "alpha": core.alpha,
+        "effects": plan.effects_code,
+        "harmonics": plan.harmonics,
+        "rung": plan.rung,
         "dates_share": None,
         **chosen,
     }

@@ -15,7 +15,7 @@ from analytics.models.design import check_rank
 from analytics.models.family import FamilyFit, fit_family, negbin_failure
 from analytics.models.ladder import find_close_dates, find_confused_dates, join_changes
 from analytics.models.notes import Note
-from analytics.models.options import Options, Outcome, Plan, check_options, make_plan, read_outcome
+from analytics.models.options import Options, Outcome, Plan, make_plan, read_effects, read_outcome
 from analytics.models.results import (
     SegmentedFit,
     make_points,
@@ -152,14 +152,16 @@ def fit_segmented(
         on_gate=on_gate,
         conf_level=conf_level,
     )
-    check_options(options)
     grid = read_grid(series)
     outcome = read_outcome(series, grid, options)
     check_outcome(outcome, grid, options.family)
-    changes, given = read_changes(key_dates, grid), effects
+    changes = read_changes(key_dates, grid)
+    given = read_effects(effects, changes)
     notes: list[Note] = list(outcome.notes)
-    is_marked = (on_gate or "") == "mark"
-    while not is_marked and (close := find_close_dates(grid, changes, outcome.is_usable)):
+    while close := find_close_dates(grid, changes, outcome.is_usable):
+        if on_gate == "mark":
+            notes.append(replace(close[1], code="not_separable"))
+            break
         changes, given = _join(changes, given, close, options, notes)
     while True:
         plan = make_plan(series, grid, changes, given, outcome, options)
@@ -168,8 +170,9 @@ def fit_segmented(
         confused = find_confused_dates(changes, plan.design.terms, rows, core.weights)
         if confused is None:
             break
-        if is_marked or (on_gate is None and effects is not None):
-            notes.append(replace(confused[1], code="not_separable"))
+        if on_gate == "mark" or (on_gate is None and effects is not None):
+            if close is None:
+                notes.append(replace(confused[1], code="not_separable"))
             break
         changes, given = _join(changes, given, confused, options, notes)
     return _assemble(
@@ -179,11 +182,11 @@ def fit_segmented(
 
 def _join(
     changes: tuple[Change, ...],
-    effects: str | Mapping[str, str] | None,
+    effects: dict[str, str] | None,
     found: tuple[int, Note],
     options: Options,
     notes: list[Note],
-) -> tuple[tuple[Change, ...], str | Mapping[str, str] | None]:
+) -> tuple[tuple[Change, ...], dict[str, str] | None]:
     """Two dates become one, with the effects of both; or the model is refused."""
     at, note = found
     if options.on_gate == "refuse":
@@ -194,7 +197,7 @@ def _join(
         )
     notes.append(note)
     joined = join_changes(changes, at)
-    if isinstance(effects, Mapping):
+    if effects is not None:
         both = {part for i in (at, at + 1) for part in effects[changes[i].label].split("+")}
         effects = {**effects, joined[at].label: "+".join(sorted(both))}
     return joined, effects
@@ -258,30 +261,24 @@ def _assemble(
         terms = widen_by_exact_test(terms, changes, grid, outcome, is_fitted, options.conf_level)
     covariance = scale_covariance(core, std_error)
     points = make_points(
-        grid.starts,
-        outcome.value * outcome.scale,
+        grid,
+        outcome,
         columns,
-        outcome.offset,
         core.coefficients,
         covariance,
-        period_days=outcome.period_days,
         is_fitted=is_fitted,
-        scale=outcome.scale,
         df_reference=df_reference,
         conf_level=options.conf_level,
         is_linear=is_linear,
     )
     statistics = make_statistics(
         len(series),
-        plan.design.terms,
+        plan,
         terms,
         core,
         std_errors,
         df_resid=df_resid,
         errors=options.errors if has_variation else "model",
-        effects=plan.effects_code,
-        harmonics=plan.harmonics,
-        rung=plan.rung,
         reference="normal" if is_normal else "t",
         time_unit=options.time_unit,
         conf_level=options.conf_level,
