@@ -224,6 +224,51 @@ NAIVE: tuple[Column, ...] = (
 )
 """A comparison without a model a row: what would have been claimed."""
 
+SHRUNKEN_RATES: tuple[Column, ...] = (
+    Column("place", "text", "", "place, as the series names it", True),
+    Column("count", "number", "incidents", "of the place", True),
+    Column("exposure", "number", "days", "of the place", True),
+    Column("rate", "number", "per day of exposure", "raw: count / exposure", True),
+    Column("pooled_rate", "number", "per day of exposure", "shrunken rate", True),
+    Column("pooled_lower", "number", "per day of exposure", "its lower bound", True),
+    Column("pooled_upper", "number", "per day of exposure", "its upper bound", True),
+    Column("own_weight", "number", "share", "of the estimate from the place's own counts", True),
+)
+"""A place's rate a row, raw and shrunken."""
+
+SHRUNKEN_RATIOS: tuple[Column, ...] = (
+    Column("place", "text", "", "place, as the series names it", True),
+    Column("ratio", "number", "ratio", "raw; empty where the place has none of its own", True),
+    Column("pooled_ratio", "number", "ratio", "shrunken ratio", True),
+    Column("pooled_lower", "number", "ratio", "its lower bound", True),
+    Column("pooled_upper", "number", "ratio", "its upper bound", True),
+    Column("own_weight", "number", "share", "of the estimate from the place's own counts", True),
+    Column("common_ratio", "number", "ratio", "mean of the places, same in every row", True),
+    Column("spread_factor", "number", "ratio", "by which places differ (one sd), same", True),
+)
+"""A place's ratio a row, raw and shrunken."""
+
+PLACES: tuple[Column, ...] = (
+    Column("place", "text", "", "place, as the series names it", True),
+    Column("count_before", "number", "incidents", "in usable periods before the date", True),
+    Column("count_after", "number", "incidents", "in usable periods after the date", True),
+    Column("n_fitted", "integer", "periods", "periods in the fit", True),
+    Column("ratio", "number", "ratio", "the place's own; empty where refused", True),
+    Column("ci_lower", "number", "ratio", "lower bound", True),
+    Column("ci_upper", "number", "ratio", "upper bound", True),
+    Column("p_value", "number", "", "two-sided, of this place alone", True),
+    Column("p_holm", "number", "", "Holm, over the places with a fit", True),
+    Column("p_bh", "number", "", "Benjamini-Hochberg, over the same", True),
+    Column("pooled_ratio", "number", "ratio", "shrunken towards the mean of places", True),
+    Column("pooled_lower", "number", "ratio", "lower bound", True),
+    Column("pooled_upper", "number", "ratio", "upper bound", True),
+    Column("own_weight", "number", "share", "of the pooled ratio from the place itself", True),
+    Column("remarks", "text", "", "codes of the notes of the fit", True),
+    Column("reason", "text", "", "why the place has no ratio of its own; else empty", True),
+    Column("pooled_reason", "text", "", "why there is no pooled ratio; else empty", True),
+)
+"""A place's change at one key date a row, with its correction for looking at many places."""
+
 
 def names(table: tuple[Column, ...]) -> list[str]:
     """Return the column names of a declared table, in order.
