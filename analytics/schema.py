@@ -269,6 +269,48 @@ PLACES: tuple[Column, ...] = (
 )
 """A place's change at one key date a row, with its correction for looking at many places."""
 
+SPECIFICATIONS: tuple[Column, ...] = (
+    Column("specification", "integer", "", "number, in the order of the grid", True),
+    Column("label", "text", "", "the options, parted by commas", True),
+    Column("is_reference", "truth", "", "the first option of every choice", True),
+    Column("n_fitted", "integer", "periods", "periods in the fit", True),
+    Column("ratio", "number", "ratio", "change at the key date; empty where refused", True),
+    Column("ci_lower", "number", "ratio", "lower bound", True),
+    Column("ci_upper", "number", "ratio", "upper bound", True),
+    Column("p_value", "number", "", "two-sided", True),
+    Column("detectable_ratio", "number", "ratio", "smallest change seen with 80 % power", True),
+    Column("sign", "code", "", "fall, rise, unclear (1 inside the interval); empty: refused", True),
+    Column("remarks", "text", "", "codes of the notes of the fit", True),
+    Column("reason", "text", "", "why the fit was refused; empty where it was not", True),
+)
+"""A combination of choices a row; one column choice_NAME per choice follows."""
+
+SPECIFICATION_SUMMARY: tuple[Column, ...] = (
+    Column("n_specifications", "integer", "", "combinations tried", True),
+    Column("n_refused", "integer", "", "of which refused", True),
+    Column("reference_ratio", "number", "ratio", "of the reference specification", True),
+    Column("median_ratio", "number", "ratio", "over the fitted specifications", True),
+    Column("smallest_ratio", "number", "ratio", "over the same", True),
+    Column("largest_ratio", "number", "ratio", "over the same", True),
+    Column("share_fall", "number", "share", "whose interval lies below 1", True),
+    Column("share_rise", "number", "share", "whose interval lies above 1", True),
+    Column("share_unclear", "number", "share", "whose interval holds 1", True),
+    Column("share_below_one", "number", "share", "whose ratio is below 1", True),
+    Column("reason", "text", "", "why a number is missing; else empty", True),
+)
+"""One row: how far the specifications agree."""
+
+SPECIFICATION_CHOICES: tuple[Column, ...] = (
+    Column("choice", "text", "", "what was chosen", True),
+    Column("option", "text", "", "one of its options", True),
+    Column("n_specifications", "integer", "", "combinations with it", True),
+    Column("n_refused", "integer", "", "of which refused", True),
+    Column("median_ratio", "number", "ratio", "over the fitted ones", True),
+    Column("share_unclear", "number", "share", "of the fitted ones whose interval holds 1", True),
+    Column("reason", "text", "", "why there is no median; else empty", True),
+)
+"""An option of a choice a row: what the specifications with it say."""
+
 
 def names(table: tuple[Column, ...]) -> list[str]:
     """Return the column names of a declared table, in order.
