@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from analytics.letters import fold_letters
 
@@ -48,6 +49,7 @@ _SILENT = re.compile(r"[aeiouwyاویعئ]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 
+@lru_cache(maxsize=100_000)
 def fold_place(text: str) -> str:
     """Return the spelling of a place that its variants have in common.
 
@@ -64,6 +66,7 @@ def fold_place(text: str) -> str:
     ).replace("ابی", "ابو")
 
 
+@lru_cache(maxsize=100_000)
 def hear_place(folded: str) -> tuple[str, str]:
     """Return a folded name by its sounds, and by its consonants; empty where too little is left.
 
