@@ -107,7 +107,7 @@ def _given_cells(find: Find, source: Source) -> dict[str, ir.StringValue]:
             pairs = [(str(old).casefold(), new) for old, new in source.recode[column].items()]
             cell = cell.lower().cases(*pairs, else_=cell)
         if cell is not None and column == "governorate":
-            cell = ibis.ifelse(cell.lower().isin(_UNKNOWN), _NO_TEXT, cell)
+            cell = _known(cell)
         given[column] = cell
     for column, allowed in source.perpetrator.get("only_where", {}).items():
         condition, name = find((column,)), given.get("perpetrator")
@@ -119,7 +119,10 @@ def _given_cells(find: Find, source: Source) -> dict[str, ir.StringValue]:
 
 def _cell(column: ir.Column, unknown: Sequence[str]) -> ir.StringValue:
     """A cell as trimmed text, empty where it is blank or the source's sign for unknown."""
-    cell = column.cast("string").strip().nullif("")
+    text = column.cast("string")
+    # Few cells need it, and trimming costs more than all else: look at both ends first.
+    is_loose = (text < "!") | (text.right(1) < "!")
+    cell = ibis.ifelse(is_loose, text.strip().nullif(""), text)
     for value in unknown:
         cell = cell.nullif(value)
     return cell
@@ -140,7 +143,14 @@ def _read(column: str, cell: ir.StringValue, source: Source) -> ir.Value:
 
 def _unread(cell: ir.StringValue, typed: ir.Value) -> ir.StringValue:
     """A cell that says something and has not been read."""
-    return ibis.ifelse(typed.isnull() & ~cell.lower().isin(_UNKNOWN), cell, _NO_TEXT)
+    is_unread = typed.isnull() & cell.notnull()
+    return ibis.ifelse(is_unread, _known(cell), _NO_TEXT)
+
+
+def _known(cell: ir.StringValue) -> ir.StringValue:
+    """A cell, or nothing where it is a word for unknown."""
+    # A list, which is looked into only where it has to be; "is in" would be joined for every row.
+    return ibis.ifelse(ibis.array(list(_UNKNOWN)).contains(cell.lower()), _NO_TEXT, cell)
 
 
 def _day(cell: ir.StringValue, formats: Sequence[str]) -> ir.DateValue:
