@@ -239,7 +239,8 @@ def _cut(series: pd.DataFrame | str, window: Window | None) -> pd.DataFrame | st
     except AnalyticsError as error:
         return f"{error.value}: {error.rule}"
     start, end = (day.to_datetime64().astype("datetime64[D]") for day in (window.start, window.end))
-    return series[(grid.starts >= start) & (grid.ends <= end)]
+    inside: pd.DataFrame = series[(grid.starts >= start) & (grid.ends <= end)]
+    return inside
 
 
 def _sign(found: Effect) -> str:
