@@ -26,6 +26,7 @@ from analytics.sources.resolution import (
     IS_END_GIVEN,
     WHY,
     resolve_dates,
+    resolve_numbers,
     resolve_places,
 )
 
@@ -106,7 +107,9 @@ def draft_part(
         if raw.is_typed and ROW not in raw.table.columns:
             raw = bring_over(con, raw)
         drafts = _hold(con, raw, found, lambda: read(careful=True))
-        drafts, emptied = resolve_dates(con, drafts, earliest=first_day.isoformat())
+        drafts, emptied = resolve_dates(
+            con, resolve_numbers(drafts), earliest=first_day.isoformat()
+        )
         drafts, left_open = resolve_places(con, resolve_perpetrators(drafts))
     if "report_id" not in drafts.columns:
         if ROW not in drafts.columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -62,13 +63,16 @@ class RawTable:
 def connect() -> Backend:
     """Return an embedded engine that never uses the network and spills to a scratch folder.
 
-    The folder goes when the engine goes.
+    It keeps to a gigabyte (more on a machine with many cores), whatever the size of the files. The
+    folder goes when the engine goes.
     """
     scratch = tempfile.mkdtemp(prefix="analytics-")
+    megabytes = max(1000, 125 * (os.cpu_count() or 1))
     con = ibis.duckdb.connect(
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
         temp_directory=f"{scratch}/spill",
+        memory_limit=f"{megabytes}MB",
     )
     weakref.finalize(con, shutil.rmtree, scratch, ignore_errors=True)
     return con

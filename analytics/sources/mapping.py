@@ -29,11 +29,10 @@ MANY = 1_000_000
 
 _KIND = {column.name: column.kind for column in RECORD}
 _RESOLVED = ("governorate", "district", "perpetrator")
-_UNKNOWN = ("na", "n/a", "n.a.", "null", "none", "nan", "nat", "-", "?", "unknown", "not stated")
-_ARABIC_DIGITS = ("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_CELL = "_cell_"
+_CELL, _CAST = "_cell_", "_cast_"
+_PARSED = ("day", "integer", "number")
 _NO_TEXT = ibis.null("string")
-Find = Callable[[Sequence[str]], ir.StringValue | None]
+Find = Callable[..., ir.StringValue | None]
 
 
 @ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), dt.timestamp))
@@ -59,9 +58,12 @@ def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
     """
     there = {fold_name(column): column for column in raw.columns}
 
-    def find(wanted: Sequence[str]) -> ir.StringValue | None:
-        found = [there[fold_name(c)] for c in wanted if fold_name(c) in there]
-        cells = [_cell(raw.table[column], source.unknown) for column in found]
+    def find(wanted: Sequence[str], *, is_parsed: bool = False) -> ir.StringValue | None:
+        found = [raw.table[there[fold_name(c)]] for c in wanted if fold_name(c) in there]
+        if is_parsed and len(found) == 1 and not source.unknown:
+            # The engine's casts look past blanks, so that trimming can wait for what they refuse.
+            return found[0].cast("string")
+        cells = [_cell(column, source.unknown) for column in found]
         return ibis.coalesce(*cells) if len(cells) > 1 else next(iter(cells), None)
 
     given = _given_cells(find, source)
@@ -71,11 +73,14 @@ def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
     extras = _extras(raw, source, find, given)
     marks = _marks(raw, source, find)
     # A view of its own: an expression used five times further on is then written out once.
+    casts = {_CAST + c: _cast(c, cell) for c, cell in given.items() if _KIND[c] in _PARSED}
     cells = con.create_view(
         f"cells_{os.urandom(8).hex()}",
-        raw.table.select(**{_CELL + c: cell for c, cell in given.items()}, **extras, **marks),
+        raw.table.select(
+            **{_CELL + c: cell for c, cell in given.items()}, **casts, **extras, **marks
+        ),
     )
-    typed = {column: _read(column, cells[_CELL + column], source) for column in given}
+    typed = {column: _read(column, cells, source) for column in given}
     typed |= {
         column: ibis.literal(int(value) if _KIND[column] == "integer" else value)
         for column, value in source.constants.items()
@@ -83,7 +88,7 @@ def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
     unread = {
         TEXT + column: _unread(cells[_CELL + column], typed[column])
         for column in given
-        if _KIND[column] in ("day", "integer", "number")
+        if _KIND[column] in _PARSED
     }
     return cells.select(
         **{column: typed[column] for column in names(RECORD) if column in typed},
@@ -96,18 +101,16 @@ def _given_cells(find: Find, source: Source) -> dict[str, ir.StringValue]:
     """The cell of every record column that the file has, as text, recoded."""
     dates = source.dates
     given: dict[str, ir.StringValue | None] = {
-        "date_start": find(_listed(dates.get("start"))),
-        "date_end": find(_listed(dates.get("end"))),
+        "date_start": find(_listed(dates.get("start")), is_parsed=True),
+        "date_end": find(_listed(dates.get("end")), is_parsed=True),
     }
     if "year" in dates:
         given["date_start"] = _joined_date(find, dates)
     for column, wanted in source.columns.items():
-        cell = find(wanted)
+        cell = find(wanted, is_parsed=_KIND[column] in _PARSED)
         if cell is not None and column in source.recode:
             pairs = [(str(old).casefold(), new) for old, new in source.recode[column].items()]
             cell = cell.lower().cases(*pairs, else_=cell)
-        if cell is not None and column == "governorate":
-            cell = _known(cell)
         given[column] = cell
     for column, allowed in source.perpetrator.get("only_where", {}).items():
         condition, name = find((column,)), given.get("perpetrator")
@@ -128,49 +131,38 @@ def _cell(column: ir.Column, unknown: Sequence[str]) -> ir.StringValue:
     return cell
 
 
-def _read(column: str, cell: ir.StringValue, source: Source) -> ir.Value:
+def _cast(column: str, cell: ir.StringValue) -> ir.Value:
+    """A cell as the engine reads it: a day, or a number."""
+    if _KIND[column] != "day":
+        return cell.try_cast("float64")
+    # "epoch" and "infinity" are days to the engine.
+    return ibis.ifelse(cell < ":", cell.try_cast("date"), ibis.null("date"))
+
+
+def _read(column: str, cells: ir.Table, source: Source) -> ir.Value:
     """A cell as a value of its column's kind; empty where it cannot be."""
-    kind = _KIND[column]
+    cell, kind = cells[_CELL + column], _KIND[column]
+    if kind not in _PARSED:
+        return cell.lower() if column == "casualties_of" else cell
+    cast = cells[_CAST + column]
     if kind == "day":
-        return _day(cell, source.dates.get("formats", []))
+        forms = source.dates.get("formats", [])
+        # Years like 22 are another form's.
+        days = [cast, *(_try_strptime(cell, form).cast("date") for form in forms)]
+        first, last = ibis.date(1000, 1, 1), ibis.date(2999, 12, 31)
+        return ibis.coalesce(
+            *(ibis.ifelse(day.between(first, last), day, ibis.null("date")) for day in days)
+        )
     if kind == "integer":
-        return _whole(cell)
-    if kind == "number":
-        number = cell.try_cast("float64")
-        return ibis.ifelse(number.isnan(), ibis.null("float64"), number)
-    return cell.lower() if column == "casualties_of" else cell
+        # 3.0 is whole, 2.5 is not.
+        is_whole = (cast % 1 == 0) & cast.between(-MANY, MANY)
+        return ibis.ifelse(is_whole, cast.cast("int64"), ibis.null("int64"))
+    return ibis.ifelse(cast.isnan(), ibis.null("float64"), cast)
 
 
 def _unread(cell: ir.StringValue, typed: ir.Value) -> ir.StringValue:
-    """A cell that says something and has not been read."""
-    is_unread = typed.isnull() & cell.notnull()
-    return ibis.ifelse(is_unread, _known(cell), _NO_TEXT)
-
-
-def _known(cell: ir.StringValue) -> ir.StringValue:
-    """A cell, or nothing where it is a word for unknown."""
-    # A list, which is looked into only where it has to be; "is in" would be joined for every row.
-    return ibis.ifelse(ibis.array(list(_UNKNOWN)).contains(cell.lower()), _NO_TEXT, cell)
-
-
-def _day(cell: ir.StringValue, formats: Sequence[str]) -> ir.DateValue:
-    """The day that a cell names in ISO 8601 or one of the source's forms."""
-    # The engine's cast also takes "epoch" and "infinity"; years like 22 are another form's.
-    days = [ibis.ifelse(cell < ":", cell.try_cast("date"), ibis.null("date"))]
-    days += [_try_strptime(cell, form).cast("date") for form in formats]
-    first, last = ibis.date(1000, 1, 1), ibis.date(2999, 12, 31)
-    return ibis.coalesce(
-        *(ibis.ifelse(day.between(first, last), day, ibis.null("date")) for day in days)
-    )
-
-
-def _whole(cell: ir.StringValue) -> ir.IntegerValue:
-    """The whole number that a cell states in digits of any script; 3.0 is whole, 2.5 is not."""
-    number = ibis.coalesce(
-        cell.try_cast("float64"), cell.translate(*_ARABIC_DIGITS).try_cast("float64")
-    )
-    is_whole = (number % 1 == 0) & number.between(-MANY, MANY)
-    return ibis.ifelse(is_whole, number, ibis.null("float64")).cast("int64")
+    """A cell that has not been read: words for unknown are still among them."""
+    return ibis.ifelse(typed.isnull() & cell.notnull(), cell.strip(), _NO_TEXT)
 
 
 def _joined_date(find: Find, dates: Mapping[str, str]) -> ir.StringValue | None:
