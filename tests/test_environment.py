@@ -22,7 +22,7 @@ CONDA_NAMES = {
     "nbconvert": "nbconvert-core",
     "playwright": "playwright-python",
 }
-PYPI_ONLY = {"fontpkg-noto-sans", "fontpkg-noto-sans-arabic"}
+PYPI_ONLY = {"axe-playwright-python", "fontpkg-ibm-plex-sans-arabic", "fontpkg-noto-sans"}
 
 
 def declared(*parts):

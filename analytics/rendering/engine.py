@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import builtins
 import io
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -216,6 +217,9 @@ def _shell() -> Iterator[ReportShell]:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
+    # What JupyterLab shows of a plotly figure; elsewhere plotly adds a script from the network.
+    has_renderer = "PLOTLY_RENDERER" in os.environ
+    os.environ.setdefault("PLOTLY_RENDERER", "plotly_mimetype")
     kept = sys.displayhook, sys.excepthook, builtins.input, list(sys.path)
     with tempfile.TemporaryDirectory() as folder:
         shell = ReportShell.instance(config=config, ipython_dir=folder)
@@ -226,6 +230,8 @@ def _shell() -> Iterator[ReportShell]:
             yield shell
         finally:
             ReportShell.clear_instance()
+            if not has_renderer:
+                del os.environ["PLOTLY_RENDERER"]
             shell.restore_sys_module_state()  # type: ignore[no-untyped-call]
             sys.displayhook, sys.excepthook, builtins.input, sys.path[:] = kept
 

@@ -54,9 +54,10 @@ def translate(message: str, language: Language) -> tuple[str, bool]:
     return text, True
 
 
-def phrase(message: str, language: Language) -> Markup:
-    """Return a phrase of the page itself as HTML, marked where it is not translated."""
+def phrase(message: str, language: Language, value: str = "") -> Markup:
+    """Return a phrase of the page itself as HTML, ``%1`` filled; marked if not translated."""
     text, is_translated = translate(message, language)
+    text = text.replace("%1", value)
     return Markup(escape(text)) if is_translated else _untranslated(escape(text), "span")  # noqa: S704
 
 

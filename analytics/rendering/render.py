@@ -65,7 +65,12 @@ def render_reports(
         If a definition, a language, a format or the folder is not usable.
     """
     checked = [d if isinstance(d, Definition) else load_definition(d) for d in definitions]
-    for given, known, name in ((languages, LANGUAGES, "language"), (formats, FORMATS, "format")):
+    options = (
+        ("language", languages, LANGUAGES),
+        ("format", formats, FORMATS),
+        ("engine", [engine], ("fork", "kernel")),
+    )
+    for name, given, known in options:
         for code in given:
             if code not in known:
                 raise ParameterError(

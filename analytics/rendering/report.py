@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +16,9 @@ import papermill
 from papermill.engines import papermill_engines
 
 from analytics.errors import AnalyticsError, RenderError
-from analytics.rendering.assets import load_plotly, write_font_faces
+from analytics.rendering.assets import load_plotly
 from analytics.rendering.engine import InProcessEngine
+from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.page import compose_page
 
 Engine = Literal["inprocess", "kernel"]
@@ -60,13 +63,15 @@ def execute_notebook(
             cwd=path.parent,
         )
     except papermill.PapermillExecutionError as error:
-        raise _explain(error, path.name) from error
+        # Papermill has put a cell before it; the reader's notebook does not have that one.
+        number = error.exec_count - bool(parameters)
+        raise _explain(error, f"{path.name}, cell [{number}]") from error
     return executed
 
 
-def _explain(error: papermill.PapermillExecutionError, notebook: str) -> RenderError:
+def _explain(error: papermill.PapermillExecutionError, cell: str) -> RenderError:
     first_line = next((line for line in error.source.splitlines() if line.strip()), "")
-    where = f"{notebook}, cell [{error.exec_count}] '{first_line.strip()[:60]}'"
+    where = f"{cell} '{first_line.strip()[:60]}'"
     said = " ".join(str(error.evalue).split())[:300].rstrip(".")
     ours = {kind.__name__ for kind in AnalyticsError.__subclasses__()}
     rule = f"refused: {said}" if error.ename in ours else f"stopped with {error.ename}: {said}"
@@ -96,6 +101,7 @@ def produce(job: Mapping[str, Any]) -> None:
             language=job["language"],
             title=job["title"],
             provenance=job["provenance"],
+            private=_private_folders(Path(job["notebook"])),
         )
         _write(folder / "report.html", page.html)
         if "pdf" in job["formats"]:
@@ -116,6 +122,12 @@ def preload() -> None:
     """Make what every page carries, once, before there are copies of this process."""
     load_plotly()
     write_font_faces("الف")
+
+
+def _private_folders(notebook: Path) -> list[Path]:
+    """Folders that tell whose machine this is."""
+    here = Path(__file__).parents[2]
+    return [notebook.parent, here, Path(sys.prefix), Path.home(), Path(tempfile.gettempdir())]
 
 
 def _write(path: Path, text: str) -> None:

@@ -31,12 +31,13 @@ from typing import Any
 import analytics
 
 # One report, one thread: two cores are kept busy by two reports. Plotly's default outside a
-# terminal is what JupyterLab shows.
+# terminal is what JupyterLab shows. Arrow would start a thread to give memory back.
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "PLOTLY_RENDERER": "plotly_mimetype",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYTHONHASHSEED": "0",
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
 }
@@ -83,6 +84,11 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._reader.join(timeout=10)
+
+    @property
+    def pid(self) -> int:
+        """Number of the server's process."""
+        return self._process.pid
 
     @property
     def _stdin(self) -> Any:

@@ -5,6 +5,7 @@
 (function () {
   const plots = Array.from(document.querySelectorAll("[data-figure]"));
   const print = window.matchMedia("print");
+  const PAPER = 680; // pixels between the margins of A4
 
   function loadLibrary() {
     const packed = document.getElementById("library");
@@ -35,11 +36,24 @@
     const family = getComputedStyle(document.body).fontFamily;
     layout.font = Object.assign({}, layout.font, { family: family });
     delete layout.width;
-    return window.Plotly.newPlot(plot, figure.data, layout, {
-      displayModeBar: false,
-      displaylogo: false,
-      responsive: !print.matches,
-      scrollZoom: false,
+    const options = { displayModeBar: false, responsive: !print.matches };
+    return window.Plotly.newPlot(plot, figure.data, layout, options).then(function () {
+      setDigits(plot);
+      plot.on("plotly_afterplot", () => setDigits(plot));
+    });
+  }
+
+  // Ticks are numbered by the library, which knows one set of digits.
+  function setDigits(plot) {
+    if (document.documentElement.dataset.digits !== "arab") return;
+    plot.querySelectorAll("g[class$=tick] text, g[class$=tick] tspan").forEach(function (label) {
+      label.childNodes.forEach(function (node) {
+        if (node.nodeType !== Node.TEXT_NODE) return;
+        node.data = node.data
+          .replace(/(\d),(?=\d)/g, "$1٬")
+          .replace(/(\d)\.(?=\d)/g, "$1٫")
+          .replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)));
+      });
     });
   }
 
@@ -54,17 +68,21 @@
     });
   }
 
-  function releaseTables() {
+  // A reader's own browser prints the page as it stands: it is set to the width of the paper
+  // first, and back afterwards.
+  function toPaper() {
+    document.body.style.inlineSize = PAPER + "px";
+    fitTables();
+    plots.forEach((plot) => plot.data && window.Plotly.relayout(plot, { width: PAPER }));
+  }
+
+  function toScreen() {
+    document.body.style.inlineSize = "";
     document.querySelectorAll(".table table").forEach(function (table) {
       table.style.fontSize = "";
       table.classList.remove("squeezed");
     });
-  }
-
-  function onPrint(event) {
-    if (event.matches) fitTables();
-    else releaseTables();
-    plots.forEach((plot) => plot.data && window.Plotly.Plots.resize(plot));
+    plots.forEach((plot) => plot.data && window.Plotly.relayout(plot, { width: null, autosize: true }));
   }
 
   window.reportReady = Promise.all([plots.length ? loadLibrary() : null, loadFonts()])
@@ -73,7 +91,10 @@
       const note = document.getElementById("no-script");
       if (note) note.remove();
       if (print.matches) fitTables();
-      print.addEventListener("change", onPrint);
+      else {
+        window.addEventListener("beforeprint", toPaper);
+        window.addEventListener("afterprint", toScreen);
+      }
       return plots.length;
     });
 })();

@@ -1,0 +1,166 @@
+"""Cells of an executed notebook as pieces of HTML."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import bleach
+from markupsafe import Markup
+
+from analytics.errors import RenderError
+from analytics.language import Language
+from analytics.rendering.display import PLOTLY, ROLE
+from analytics.rendering.prose import phrase, render_prose, render_sentences
+
+_TITLE = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
+_BOXES = ("summary", "note", "limits")
+_IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
+_FOREIGN_TAGS = {
+    *("table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td", "div"),
+    *("p", "span", "b", "i", "em", "strong", "code", "pre", "ul", "ol", "li", "dl", "dt", "dd"),
+    *("br", "hr", "sub", "sup", "small", "h3", "h4", "h5", "h6"),
+}
+_FOREIGN_ATTRIBUTES = {"*": ["colspan", "rowspan", "scope", "title", "dir", "lang"]}
+_DEFAULT_HEIGHT = 420  # pixels
+
+
+@dataclass
+class Sheet:
+    """What is gathered while the cells are read.
+
+    Parameters
+    ----------
+    language : Language
+    numbers : iterator of int
+        Numbers for the ids of headings.
+    figures : list of str
+        Figures as JSON that can stand in a script element.
+    warnings : list of str
+        What cells wrote to stderr.
+    """
+
+    language: Language
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    figures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def find_title(notebook: Mapping[str, Any]) -> str:
+    """Return a notebook's first heading of level one, or an empty text."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown" and (found := _TITLE.search(cell["source"])):
+            return found[1]
+    return ""
+
+
+def render_cells(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[Markup]:
+    """Yield the HTML of each cell; what is found on the way goes onto the sheet.
+
+    Raises
+    ------
+    RenderError
+        If a cell holds an error.
+    """
+    has_title = False
+    for number, cell in enumerate(notebook["cells"], start=1):
+        if cell["cell_type"] == "markdown":
+            source = cell["source"]
+            if not has_title and (found := _TITLE.search(source)):
+                # The page has its title already, from here or from the definition.
+                source, has_title = source[: found.start()] + source[found.end() :], True
+            html = render_prose(source, sheet.language, sheet.numbers)
+        elif cell["cell_type"] == "code":
+            html = Markup("").join(_render_outputs(cell, number, sheet))
+        else:
+            continue
+        tags = cell["metadata"].get("tags", [])
+        if html and (box := next((tag for tag in tags if tag in _BOXES), "")):
+            html = Markup('<div class="{}">{}</div>').format(box, html)
+        yield html
+
+
+def _render_outputs(cell: Mapping[str, Any], number: int, sheet: Sheet) -> Iterator[Markup]:
+    for output in cell.get("outputs", []):
+        kind = output["output_type"]
+        if kind == "error":
+            raise RenderError(
+                f"cell {number}",
+                f"stopped with {output['ename']}",
+                "Run the notebook in JupyterLab",
+            )
+        if kind == "stream":
+            if output["name"] == "stderr":
+                sheet.warnings.append(output["text"])
+            elif output["text"].strip():
+                yield Markup("<pre>{}</pre>\n").format(output["text"])
+        else:
+            yield _render_bundle(output["data"], output["metadata"].get(ROLE, {}), sheet)
+
+
+def _render_bundle(data: Mapping[str, Any], role: Mapping[str, Any], sheet: Sheet) -> Markup:
+    """One displayed object, in the richest form that a page can hold."""
+    if PLOTLY in data:
+        return _render_figure(data[PLOTLY], role, sheet)
+    if "text/html" in data:
+        html = _text(data["text/html"])
+        if role.get("kind") == "figure-more":
+            return Markup(role["fold"]) + Markup("</figure>\n")  # noqa: S704
+        # Only what `analytics.rendering.display` wrote is known to have escaped its records.
+        return Markup(html if role else f'<div class="table">{_clean(html)}</div>') + "\n"  # noqa: S704
+    if "text/markdown" in data:
+        return render_sentences(_text(data["text/markdown"]), sheet.numbers)
+    for kind in _IMAGES:
+        if kind in data:
+            return _render_image(kind, _text(data[kind]), _text(data.get("text/plain", "")))
+    return Markup("<pre>{}</pre>\n").format(_text(data.get("text/plain", "")))
+
+
+def _render_figure(figure: Mapping[str, Any], role: Mapping[str, Any], sheet: Sheet) -> Markup:
+    sheet.figures.append(dump_json(figure))
+    number = len(sheet.figures)
+    name = phrase("Figure %1", sheet.language, sheet.language.number(number))
+    layout = figure.get("layout", {})
+    height = layout.get("height") or layout.get("template", {}).get("layout", {}).get("height")
+    start = Markup(
+        '<figure id="figure-{0}" class="chart"><figcaption><span class="number">{4}</span> {1}'
+        "</figcaption>"
+        '<div class="plot" role="img" dir="ltr" aria-label="{2}" data-figure="{0}" '
+        'style="block-size:{3}px"></div>'
+    ).format(
+        number,
+        role.get("caption", ""),
+        role.get("alt") or "Chart",
+        int(height or _DEFAULT_HEIGHT),
+        name,
+    )
+    # What `show_figure` displays next is the fold with the table, and closes the figure.
+    return start if role.get("has_more") else start + Markup("</figure>\n")
+
+
+def _render_image(kind: str, content: str, alt: str) -> Markup:
+    if kind == "image/svg+xml":
+        content = base64.b64encode(content.encode()).decode()
+    source = f"data:{kind};base64,{''.join(content.split())}"
+    return Markup('<figure><img src="{}" alt="{}"></figure>\n').format(source, alt)
+
+
+def dump_json(value: Any) -> str:
+    """JSON that can stand in a script element, the same for the same value."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _text(value: Any) -> str:
+    return "".join(value) if isinstance(value, list) else str(value)
+
+
+def _clean(html: str) -> str:
+    """HTML of unknown making, cut down to tables and text."""
+    html = re.sub(r"(?is)<(style|script)\b.*?</\1\s*>", "", html)
+    return str(bleach.clean(html, tags=_FOREIGN_TAGS, attributes=_FOREIGN_ATTRIBUTES, strip=True))

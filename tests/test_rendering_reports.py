@@ -1,0 +1,247 @@
+"""Many reports at once: what is written, what is kept, and what happens to those that fail."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analytics.errors import FileError, ParameterError
+from analytics.rendering import Definition, render_command, render_reports
+from analytics.rendering.manifest import hash_file
+from analytics.rendering.server import Server
+
+SMALL = Path(__file__).parent / "notebooks" / "small_report.ipynb"
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return what writes a notebook of one cell, and the definition of its report."""
+
+    def written(name, source):
+        cells = [
+            nbformat.v4.new_code_cell('language = "en"', id="p", metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_code_cell(source, id="c"),
+        ]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+        return Definition(name, name.capitalize(), tmp_path / f"{name}.ipynb")
+
+    return written
+
+
+@pytest.mark.slow
+def test_reports_that_fail_leave_the_others_and_what_was_there(write, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "fails.en.html").write_text("earlier")
+    hangs = (
+        "import subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '600'])\n"
+        f"open({str(tmp_path / 'child')!r}, 'w').write(str(child.pid))\n"
+        "time.sleep(600)"
+    )
+    definitions = [
+        write("hangs", hangs),
+        write("dies", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
+        write("leaves", "import os\nos._exit(7)"),
+        write("fails", "open('missing.csv')"),
+        write("writes", "print('good')\nimport os; os.write(1, b'noise'); os.write(2, b'noise')"),
+        write("reads", "import sys\nprint('read', repr(sys.stdin.readline()))"),
+    ]
+    seen = []
+    results = render_reports(
+        definitions,
+        formats=["html"],
+        out_dir=out,
+        timeout_s=4,
+        progress=lambda done, total, result: seen.append((done, total, result.name)),
+    )
+    problems = {result.name: result.problem for result in results}
+    assert "hangs.ipynb: took more than 4 s and was stopped" in problems["hangs"]
+    assert "dies.ipynb: was killed by signal 9" in problems["dies"]
+    assert "leaves.ipynb: ended without a report" in problems["leaves"]
+    assert "fails.ipynb, cell [2] 'open('missing.csv')': stopped with" in problems["fails"]
+    assert [result.name for result in results if result.is_complete] == ["writes", "reads"]
+    assert "good" in (out / "writes.en.html").read_text()
+    assert "read &#39;&#39;" in (out / "reads.en.html").read_text()
+    assert (out / "fails.en.html").read_text() == "earlier"
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("fails.en.html", "reads.en.html", "reads.en.manifest.json"),
+        *("writes.en.html", "writes.en.manifest.json"),
+    ]
+    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6]
+    # What a report started ends with it.
+    child = int((tmp_path / "child").read_text())
+    with pytest.raises(ProcessLookupError):
+        wait_for_end(child)
+
+
+def wait_for_end(pid, seconds=5):
+    for _ in range(seconds * 20):
+        os.kill(pid, 0)
+        if Path(f"/proc/{pid}/stat").exists() and ") Z " in Path(f"/proc/{pid}/stat").read_text():
+            raise ProcessLookupError(pid)
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_a_report_is_the_same_again_and_its_manifest_true(tmp_path):
+    data = tmp_path / "data.csv"
+    data.write_text("a,b\n1,2\n")
+    definition = Definition(
+        "small", "A small report", SMALL, {"place": "Kirkuk"}, (data,), ("en", "ckb"), ("html",)
+    )
+    for folder in ("one", "two"):
+        render_reports([definition], out_dir=tmp_path / folder, formats=["html", "ipynb"])
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == [
+        *("small.ckb.html", "small.ckb.ipynb", "small.ckb.manifest.json"),
+        *("small.en.html", "small.en.ipynb", "small.en.manifest.json"),
+    ]
+    for name in ("small.en.html", "small.ckb.html"):
+        one, two = tmp_path / "one" / name, tmp_path / "two" / name
+        assert one.read_bytes() == two.read_bytes()
+        assert str(tmp_path) not in one.read_text()
+        assert str(ROOT) not in one.read_text()
+    manifest = json.loads((tmp_path / "one" / "small.en.manifest.json").read_text())
+    assert manifest["Inputs"] == {"data.csv": f"sha256 {hash_file(data)}"}
+    assert manifest["Parameters"] == {"place": "Kirkuk"}
+    assert manifest["Figures"] == 2
+    for name, entry in manifest["Outputs"].items():
+        path = tmp_path / "one" / name
+        assert entry == {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+
+
+@pytest.mark.slow
+def test_a_kernel_gives_the_same_page(tmp_path):
+    definition = Definition("small", "A small report", SMALL, formats=("html",))
+    for engine in ("fork", "kernel"):
+        (result,) = render_reports([definition], out_dir=tmp_path / engine, engine=engine)
+        assert result.problem == ""
+    pages = [(tmp_path / engine / "small.en.html").read_bytes() for engine in ("fork", "kernel")]
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_says_so(write, tmp_path):
+    first = write(
+        "first", "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"
+    )
+    results = render_reports(
+        [first, write("second", "1")], formats=["html"], out_dir=tmp_path / "out", n_jobs=1
+    )
+    assert [result.is_complete for result in results] == [False, False]
+    assert "the process that makes the reports has died" in results[1].problem
+
+
+@pytest.mark.slow
+def test_a_server_has_one_thread_and_ends_with_its_caller():
+    events, is_ready = [], threading.Event()
+
+    def on_event(event):
+        events.append(event)
+        is_ready.set()
+
+    server = Server(on_event)
+    try:
+        assert is_ready.wait(120)
+        assert events == [{"ready": True}]
+        tasks = Path(f"/proc/{server.pid}/task")
+        if tasks.exists():
+            # A copy has only the thread that forked: a lock held by another would stay locked.
+            assert len(list(tasks.iterdir())) == 1
+    finally:
+        server.close()
+    assert events[-1] == {"closed": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"languages": ["fr"]}, "language 'fr': is not known"),
+        ({"formats": ["docx"]}, "format 'docx': is not known"),
+        ({"n_jobs": 0}, "n_jobs 0: must be 1 or more"),
+        ({"engine": "spark"}, "engine 'spark': is not known"),
+    ],
+)
+def test_options_are_checked_before_anything_starts(write, tmp_path, options, said):
+    with pytest.raises(ParameterError, match=said):
+        render_reports([write("a", "1")], out_dir=tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_definitions_of_one_name_are_refused(write, tmp_path):
+    with pytest.raises(ParameterError, match="a: names two definitions"):
+        render_reports([write("a", "1"), write("a", "2")], out_dir=tmp_path / "out")
+
+
+def test_a_folder_that_cannot_be_written_is_named(write, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(FileError, match="out: cannot be written to"):
+        render_reports([write("a", "1")], out_dir=tmp_path / "out")
+
+
+def test_nothing_to_render_is_said(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileError, match="reports: holds no definitions"):
+        render_command([], all_definitions=True)
+    with pytest.raises(ParameterError, match="no definition: was given"):
+        render_command([])
+
+
+@pytest.mark.slow
+def test_what_an_earlier_run_left_is_cleared_away(write, tmp_path):
+    out = tmp_path / "out"
+    (out / ".rendering-999999999-x").mkdir(parents=True)
+    (out / f".rendering-{os.getpid()}-y").mkdir()
+    render_reports([write("a", "1")], formats=["html"], out_dir=out)
+    assert sorted(path.name for path in out.glob(".rendering-*")) == [f".rendering-{os.getpid()}-y"]
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_leaves_no_process_and_no_half_report(write, tmp_path):
+    ready = tmp_path / "pid"
+    source = (
+        "import os, time\n"
+        f"open({str(ready)!r} + '.part', 'w').write(str(os.getpid()))\n"
+        f"os.replace({str(ready)!r} + '.part', {str(ready)!r})\n"
+        "time.sleep(600)"
+    )
+    write("slow", source)
+    (tmp_path / "slow.yaml").write_text("title: Slow\nnotebook: slow.ipynb\nformats: [html]\n")
+    code = (
+        "from analytics.rendering import render_reports\n"
+        f"render_reports([{str(tmp_path / 'slow.yaml')!r}], out_dir={str(tmp_path / 'out')!r})"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as process:
+        for _ in range(2400):
+            if ready.exists():
+                break
+            time.sleep(0.05)
+        process.kill()
+    with pytest.raises(ProcessLookupError):
+        wait_for_end(int(ready.read_text()))
+    assert not list((tmp_path / "out").glob("*.*"))[1:]
+
+
+@pytest.mark.slow
+def test_without_a_browser_there_is_html_and_a_sentence(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("BROWSER_PATH", raising=False)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    (tmp_path / "small.yaml").write_text(f"title: Small\nnotebook: {SMALL}\n")
+    code = render_command([tmp_path / "small.yaml"], out_dir=tmp_path / "out")
+    said = capsys.readouterr()
+    assert code == 1
+    assert (tmp_path / "out" / "small.en.html").exists()
+    assert not (tmp_path / "out" / "small.en.pdf").exists()
+    assert said.err.count("analytics: ") == 1
+    assert "PDF: needs a Chromium and this machine has none. Install Chromium" in said.err
+    assert "0 of 1 reports complete" in said.out
