@@ -67,6 +67,10 @@ class ReportPDFExporter(ReportHTMLExporter):
     def _file_extension_default(self) -> str:
         return ".pdf"
 
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "webpdf"
+
     def _finish(self, page: Page) -> Any:
         # JupyterLab calls from inside its event loop, where Playwright's plain API refuses to run.
         with ThreadPoolExecutor(1) as thread:
