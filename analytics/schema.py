@@ -311,6 +311,36 @@ SPECIFICATION_CHOICES: tuple[Column, ...] = (
 )
 """An option of a choice a row: what the specifications with it say."""
 
+PLACEBOS: tuple[Column, ...] = (
+    Column("placebo_date", "day", "", "first day of a period before the key date", True),
+    Column("n_before", "integer", "periods", "usable periods before it", True),
+    Column("n_after", "integer", "periods", "usable periods from it to the key date", True),
+    Column("ratio", "number", "ratio", "effect found there; empty where refused", True),
+    Column("ci_lower", "number", "ratio", "lower bound", True),
+    Column("ci_upper", "number", "ratio", "upper bound", True),
+    Column("statistic", "number", "", "t statistic", True),
+    Column("p_value", "number", "", "two-sided", True),
+    Column("is_exceeding", "truth", "", "at least as large as at the key date", True),
+    Column("reason", "text", "", "why the fit was refused; empty where it was not", True),
+)
+"""A placebo date a row."""
+
+PLACEBO_SUMMARY: tuple[Column, ...] = (
+    Column("key_date", "text", "", "label of the key date", True),
+    Column("ratio", "number", "ratio", "its effect, fitted between its neighbours", True),
+    Column("statistic", "number", "", "t statistic of that effect", True),
+    Column("n_placebos", "integer", "", "placebo dates fitted", True),
+    Column("n_refused", "integer", "", "placebo dates refused", True),
+    Column("n_independent", "number", "", "independent dates they are worth", True),
+    Column("rank", "integer", "", "1: no placebo effect is as large", True),
+    Column("share_exceeding", "number", "share", "of placebo effects as large", True),
+    Column("share_flagged", "number", "share", "of placebo effects with p < .05", True),
+    Column("placebo_scale", "number", "", "root mean square of the placebo t statistics", True),
+    Column("p_value", "number", "", "of statistic / placebo_scale; empty: see reason", True),
+    Column("reason", "text", "", "why there is no p value; else empty", True),
+)
+"""One row: how the key date ranks among its placebo dates."""
+
 
 def names(table: tuple[Column, ...]) -> list[str]:
     """Return the column names of a declared table, in order.

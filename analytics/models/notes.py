@@ -33,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "dates_share": "{share} of the variance of {term} is due to interval dates",
     "draws_failed": "{n_failed} of {n_draws} draws could not be fitted and are left out",
     "no_incidents": "no incident in {n_periods} periods",
+    "few_placebos": "{n_placebos} placebo dates are worth {n_independent} independent ones",
     "breaks_may_wander": "lag-one correlation {lag1_correlation}: breaks may be mere wandering",
 }
 """What each code says, with the names of its values in braces."""
