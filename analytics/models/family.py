@@ -67,19 +67,19 @@ def fit_family(columns: Vector, outcome: Vector, offset: Vector, family: str) ->
         return _fit_linear(columns, outcome, offset)
     if family != "negbin":
         return _fit_counts(columns, outcome, offset, family, 0.0)
-    poisson = _fit_counts(columns, outcome, offset, family, 0.0)
-    search = minimize_scalar(
-        lambda log_alpha: (
-            -_fit_counts(
-                columns, outcome, offset, family, float(np.exp(log_alpha)), poisson.coefficients
-            ).log_likelihood
-        ),
-        bounds=_LOG_ALPHA,
-        method="bounded",
-        options={"xatol": 1e-7},
-    )
+    latest = _fit_counts(columns, outcome, offset, family, 0.0)
+
+    def lack_of_fit(log_alpha: float) -> float:
+        # Each fit starts from the one before: the search narrows, and so do the steps.
+        nonlocal latest
+        start, alpha = latest.coefficients, float(np.exp(log_alpha))
+        latest = _fit_counts(columns, outcome, offset, family, alpha, start)
+        return -latest.log_likelihood
+
+    options = {"xatol": 1e-6}
+    search = minimize_scalar(lack_of_fit, bounds=_LOG_ALPHA, method="bounded", options=options)
     alpha = float(np.exp(search.x))
-    return _fit_counts(columns, outcome, offset, family, alpha, poisson.coefficients)
+    return _fit_counts(columns, outcome, offset, family, alpha, latest.coefficients)
 
 
 def negbin_failure(fit: FamilyFit, poisson: FamilyFit) -> str:
