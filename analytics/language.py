@@ -95,8 +95,8 @@ class Language:
         values.setdefault("n", n)
         if self.code == "en":
             return self._fill(singular if n == 1 else plural, values)
-        entry = _catalogue(self.code).get(singular)
-        forms = entry.string if entry and isinstance(entry.string, tuple | list) else ()
+        found = _look_up(self.code, singular)
+        forms = found if isinstance(found, tuple | list) else ()
         form = _plural_index(self.code, n)
         if form >= len(forms) or not forms[form]:
             return self._fill(f"⟦{plural}⟧", values)
@@ -151,8 +151,8 @@ class Language:
     def _translated(self, message: str) -> str:
         if self.code == "en":
             return message
-        entry = _catalogue(self.code).get(message)
-        return str(entry.string) if entry and entry.string else f"⟦{message}⟧"
+        found = _look_up(self.code, message)
+        return found if isinstance(found, str) and found else f"⟦{message}⟧"
 
     def _fill(self, message: str, values: dict[str, object]) -> str:
         return message.format_map({name: self._formatted(value) for name, value in values.items()})
@@ -186,6 +186,12 @@ def _catalogue(code: str) -> Catalog:
         return Catalog(locale=code)
     with path.open("rb") as file:
         return read_po(file, locale=code)
+
+
+def _look_up(code: str, message: str) -> object:
+    """What a catalogue gives for a message; nothing where a translator has yet to agree."""
+    entry = _catalogue(code).get(message)
+    return entry.string if entry and not entry.fuzzy else None
 
 
 def _plural_index(code: str, n: float) -> int:

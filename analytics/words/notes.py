@@ -74,6 +74,17 @@ MESSAGES: dict[str, str] = {
     ),
 }
 
+# Values of ``reason``, as the models give them.
+REASONS = (
+    mark("periods between them"),
+    mark("correlation of their levels"),
+    mark("correlation of their slopes"),
+    mark("variance inflation"),
+    mark("errors not finite"),
+    mark("dispersion at its bound"),
+    mark("likelihood below Poisson's"),
+)
+
 
 def describe_note(code: str, values: Mapping[str, object], *, language: Language) -> str:
     """Return the sentence for a note's code, its values in the reader's numerals and names.
