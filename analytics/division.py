@@ -13,7 +13,7 @@ from ibis.backends.duckdb import Backend
 
 from analytics.drafts import Part, alike, is_mark
 from analytics.reading import ROW
-from analytics.rows import any_broken, list_faults, row_rules
+from analytics.rows import keep_sound, list_faults, row_rules
 
 REPEATED = "is the id of an earlier row; give every report an id of its own"
 _COMPARED_ROWS = 2_000_000
@@ -57,10 +57,10 @@ def divide_rows(con: Backend, parts: Sequence[Part], *, latest: date) -> Divisio
         table = part.table
         if ROW not in table.columns:
             table = table.mutate(**{ROW: ibis.row_number() + 1})
-        rules = row_rules(table, earliest=part.earliest, latest=latest)
+        rules = row_rules(table, earliest=part.earliest, latest=latest, bounds=part.bounds)
         rejected.append(list_faults(table, rules, part.file))
         marks = [column for column in table.columns if is_mark(column) and column != ROW]
-        sound = table.filter(~any_broken(rules)).drop(*marks)
+        sound = keep_sound(table, rules).drop(*marks)
         kept.append(sound.mutate(**{_FILE: ibis.literal(number, "int32")}))
     accepted = _union(kept)
     is_held = all(part.is_held for part in parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -16,7 +16,7 @@ from ibis.backends.duckdb import Backend
 
 from analytics.errors import FileError
 from analytics.periods import parse_day
-from analytics.reading import ROW, RawTable, bring_over, read_file, read_frame
+from analytics.reading import ROW, Bounds, RawTable, bring_over, read_file, read_frame
 from analytics.reference import load_governorates
 from analytics.schema import RECORD, names
 from analytics.sources import Source, load_source, recognise_source
@@ -52,6 +52,8 @@ class Part:
         In the engine's own tables, in the order of the file.
     is_counted : bool
         Its rows can be counted without reading them.
+    bounds : mapping of column to Bounds
+        What the file says of whole columns.
     notes : tuple of str
         What was noticed while reading.
     """
@@ -62,6 +64,7 @@ class Part:
     earliest: date
     is_held: bool
     is_counted: bool
+    bounds: Mapping[str, Bounds]
     notes: tuple[str, ...]
 
 
@@ -102,7 +105,7 @@ def draft_part(
     is_reachable = is_alone or not isinstance(given, ir.Table)
     is_in_place = is_reachable and found.name == "records" and _is_record_table(raw.table)
     if is_in_place:
-        drafts = _fill_in(raw.table)
+        drafts = _fill_in(raw)
     else:
         if raw.is_typed and ROW not in raw.table.columns:
             raw = bring_over(con, raw)
@@ -122,8 +125,16 @@ def draft_part(
         days = [c for c in drafts.columns if _KIND.get(c) == "day"]
         drafts = drafts.mutate(**{column: drafts[column].cast("date") for column in days})
     notes = (f"read as {found.name}, {found.title}", *raw.notes, *emptied, *left_open)
-    is_counted = is_in_place and raw.is_counted
-    return Part(drafts, raw.file, found.name, first_day, not is_in_place, is_counted, notes)
+    return Part(
+        table=drafts,
+        file=raw.file,
+        source=found.name,
+        earliest=first_day,
+        is_held=not is_in_place,
+        is_counted=is_in_place and raw.is_counted,
+        bounds=raw.bounds if is_in_place else {},
+        notes=notes,
+    )
 
 
 def is_mark(column: str) -> bool:
@@ -177,11 +188,14 @@ def _is_record_table(table: ir.Table) -> bool:
     return set(seen.to_pylist()) <= codes
 
 
-def _fill_in(table: ir.Table) -> ir.Table:
+def _fill_in(raw: RawTable) -> ir.Table:
     """Days without a time, and a last day where none is stated."""
+    table, end = raw.table, raw.bounds.get("date_end")
     start = table.date_start.cast("date")
-    end = table.date_end.cast("date") if "date_end" in table.columns else start
-    table = table.mutate(date_start=start, date_end=ibis.coalesce(end, start))
+    last = table.date_end.cast("date") if "date_end" in table.columns else start
+    if end is None or end.n_empty:
+        last = ibis.coalesce(last, start)
+    table = table.mutate(date_start=start, date_end=last)
     ordered = [column for column in names(RECORD) if column in table.columns]
     return table.select(*ordered, *[c for c in table.columns if c not in ordered])
 

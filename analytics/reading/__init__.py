@@ -28,12 +28,21 @@ from analytics.reading.containers import (
 from analytics.reading.delimited import read_delimited
 from analytics.reading.encoding import decode, unpack
 from analytics.reading.nested import read_json
-from analytics.reading.rawtable import BROKEN, LINE, ROW, RawTable, connect, scratch_path
+from analytics.reading.rawtable import (
+    BROKEN,
+    LINE,
+    ROW,
+    Bounds,
+    RawTable,
+    connect,
+    scratch_path,
+)
 
 __all__ = [
     "BROKEN",
     "LINE",
     "ROW",
+    "Bounds",
     "RawTable",
     "bring_over",
     "connect",

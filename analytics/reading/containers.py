@@ -6,7 +6,7 @@ Row numbers: as the spreadsheet shows them; elsewhere the position in the table,
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -23,6 +23,7 @@ from analytics.errors import FileError, TableError
 from analytics.reading.delimited import fit_cells, is_tag_row
 from analytics.reading.rawtable import (
     ROW,
+    Bounds,
     RawTable,
     Row,
     check_columns,
@@ -49,8 +50,43 @@ def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
     table = table.rename({ROW: "file_row_number"})
     columns = tuple(column for column in table.columns if column != ROW)
     return RawTable(
-        table.mutate(**{ROW: table[ROW] + 1}), columns, file, is_typed=True, is_counted=True
+        table.mutate(**{ROW: table[ROW] + 1}),
+        columns,
+        file,
+        is_typed=True,
+        is_counted=True,
+        bounds=_footer_bounds(con, path),
     )
+
+
+def _footer_bounds(con: Backend, path: Path) -> dict[str, Bounds]:
+    """What the footer of a Parquet file says of whole columns, where it does for every part."""
+    rows = con.con.execute(
+        "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count, num_values"
+        " FROM parquet_metadata(?)",
+        [str(path)],
+    ).fetchall()
+    groups: dict[str, list[tuple[str | None, str | None, int | None, int]]] = {}
+    for name, lowest, highest, n_empty, n_values in rows:
+        groups.setdefault(name, []).append((lowest, highest, n_empty, n_values))
+    bounds = {}
+    for name, parts in groups.items():
+        filled = [part for part in parts if part[2] is None or part[2] < part[3]]
+        lows, highs = [part[0] for part in filled], [part[1] for part in filled]
+        if filled and None not in (*lows, *highs, *(part[2] for part in parts)):
+            key = _order([*lows, *highs])
+            n_empty = sum(part[2] or 0 for part in parts)
+            bounds[name] = Bounds(min(lows, key=key), max(highs, key=key), n_empty)
+    return bounds
+
+
+def _order(texts: Sequence[str | None]) -> Callable[[Any], Any]:
+    """How to compare values given as text: as numbers, if all of them are."""
+    try:
+        [float(text) for text in texts if text is not None]
+    except ValueError:
+        return str
+    return float
 
 
 def read_workbook(con: Backend, path: Path, file: str, table: str | None = None) -> RawTable:

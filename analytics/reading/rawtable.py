@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
@@ -29,6 +29,15 @@ _MAX_COLUMNS = 5_000
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What a file says of a whole column: its least and greatest value as text, its empty cells."""
+
+    lowest: str
+    highest: str
+    n_empty: int
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A table as it is in the file: every cell text, or of the file's own types.
 
@@ -47,6 +56,8 @@ class RawTable:
         Days are days and numbers are numbers already.
     is_counted : bool
         Its rows can be counted without reading them.
+    bounds : mapping of column to Bounds
+        What the file says of whole columns, where it does.
     notes : tuple of str
         What was found out about the file.
     """
@@ -57,6 +68,7 @@ class RawTable:
     first_row: int | None = None
     is_typed: bool = False
     is_counted: bool = False
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
