@@ -341,6 +341,45 @@ PLACEBO_SUMMARY: tuple[Column, ...] = (
 )
 """One row: how the key date ranks among its placebo dates."""
 
+COMPARISON: tuple[Column, ...] = (
+    Column("model", "code", "", "parallel, own_trend", True),
+    Column("term", "text", "", "level[DATE], slope[DATE]", True),
+    Column("ratio", "number", "ratio", "change of exposed / comparison; slope: a year", True),
+    Column("ci_lower", "number", "ratio", "lower bound", True),
+    Column("ci_upper", "number", "ratio", "upper bound", True),
+    Column("p_value", "number", "", "two-sided, t", True),
+    Column("detectable_ratio", "number", "ratio", "smallest change seen with 80 % power", True),
+    Column("n_fitted", "integer", "periods", "periods in the fit", True),
+    Column("dispersion", "number", "", "Pearson chi-square / degrees of freedom", True),
+    Column("lag1_correlation", "number", "", "of Pearson residuals, bias-corrected", True),
+    Column("reason", "text", "", "why the fit was refused; empty where it was not", True),
+)
+"""A change of the ratio of two series a row, under one of two models."""
+
+PRETREND: tuple[Column, ...] = (
+    Column("n_before", "integer", "periods", "usable periods before the date", True),
+    Column("ratio", "number", "ratio a year", "drift of exposed / comparison", True),
+    Column("ci_lower", "number", "ratio a year", "lower bound", True),
+    Column("ci_upper", "number", "ratio a year", "upper bound", True),
+    Column("p_value", "number", "", "two-sided, t", True),
+    Column("detectable_ratio", "number", "ratio a year", "smallest drift seen, 80 % power", True),
+    Column("reason", "text", "", "why there is no estimate; else empty", True),
+)
+"""One row: how two series drifted apart before the date."""
+
+COMPARISON_POINTS: tuple[Column, ...] = (
+    Column("period_start", "day", "", "first day of the period", True),
+    Column("count_exposed", "number", "incidents", "of the exposed series", True),
+    Column("count_comparison", "number", "incidents", "of the comparison series", True),
+    Column("ratio", "number", "ratio", "of the two rates", True),
+    Column("is_fitted", "truth", "", "the period entered the fit", True),
+    Column("fitted_ratio", "number", "ratio", "with its own trend, if that could be fitted", True),
+    Column("fitted_lower", "number", "ratio", "confidence bound", True),
+    Column("fitted_upper", "number", "ratio", "confidence bound", True),
+    Column("reason", "text", "", "why there is no observed ratio; else empty", True),
+)
+"""A period that both series have a row."""
+
 
 def names(table: tuple[Column, ...]) -> list[str]:
     """Return the column names of a declared table, in order.

@@ -34,6 +34,9 @@ MEANINGS: dict[str, str] = {
     "draws_failed": "{n_failed} of {n_draws} draws could not be fitted and are left out",
     "no_incidents": "no incident in {n_periods} periods",
     "few_placebos": "{n_placebos} placebo dates are worth {n_independent} independent ones",
+    "spill_over": "a change that reached the comparison too, or moved there, is not seen here",
+    "pretrend_differs": "the two drifted apart before the date, by a factor of {ratio} a year",
+    "empty_pairs": "{n_periods} periods have no incident in either series",
     "breaks_may_wander": "lag-one correlation {lag1_correlation}: breaks may be mere wandering",
 }
 """What each code says, with the names of its values in braces."""
