@@ -9,11 +9,13 @@ in reports/. Translations are kept. A message that was reworded keeps the old tr
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
@@ -102,8 +104,20 @@ def _from_code(root: Path) -> Found:
 
 
 def _from_source(source: str, file: str) -> Found:
-    for _, message, *_ in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
+    for _, message, *_ in extract(_find_calls, io.BytesIO(source.encode()), keywords=KEYWORDS):
         yield file, message
+
+
+def _find_calls(
+    file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[tuple[int, str, tuple[str | None, ...], list[str]]]:
+    """Yield the calls of the keywords to Babel, whose own reader loses a call within a call."""
+    calls = [node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if name in keywords:
+            values = [getattr(argument, "value", None) for argument in call.args]
+            yield call.lineno, name, tuple(v if isinstance(v, str) else None for v in values), []
 
 
 def _from_pages(root: Path) -> Found:

@@ -11,9 +11,15 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from analytics.language import Language, _plural_index
-from analytics.names import describe_ratio, name_group, name_measure, name_period, name_term
+from analytics.names import describe_ratio, name_measure, name_period, name_term
 from analytics.periods import Window
-from analytics.words import describe_level, describe_note, describe_rates, describe_records
+from analytics.words import (
+    describe_level,
+    describe_note,
+    describe_rates,
+    describe_records,
+    describe_totals,
+)
 from analytics.words.notes import MESSAGES, REASONS
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +66,7 @@ def placeholders(text):
 def test_extraction_finds_every_kind_of_message(template):
     expected = [
         "Rate ratio",  # a table, by its short name
+        "{group} {total}",  # a call within a call
         "That the earlier trend would have gone on is an assumption, not a finding.",
         "Changes at the key dates, as rate ratios",  # the code of a notebook
         "What this report cannot show",  # its prose
@@ -144,7 +151,8 @@ def sentences(language):
     for interval in ("day", "week", "month", "quarter", "year"):
         yield name_period(pd.Timestamp("2017-10-16"), interval, language)
     yield from (name_measure(what, language) for what in ("incidents", "killed", "arrested"))
-    yield name_group("zone", "strip", language)
+    by_zone = pd.DataFrame({"zone": ["strip", "elsewhere"], "count": [3.0, 2.5]})
+    yield describe_totals(by_zone, language=language)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
