@@ -9,7 +9,7 @@ SETUP = $(PYTHON) scripts/setup.py
 BIN = $(shell $(SETUP) bin)
 WORKERS = 2
 
-.PHONY: help report test test-fast lab setup setup-test browser lint house lock clean need-python
+.PHONY: catalogues help report test test-fast lab setup setup-test browser lint house lock clean need-python
 
 help:
 	@echo "make report     render the default reports into reports/ (HTML and PDF)"
@@ -19,6 +19,7 @@ help:
 	@echo "make setup      only make the environment (.venv, or the active conda one)"
 	@echo "make browser    look again for a Chromium, which prints the PDFs"
 	@echo "make lint       ruff and mypy"
+	@echo "make catalogues  take new messages into the translations"
 	@echo "make lock       resolve pyproject.toml again into locks/"
 	@echo "make clean      remove rendered reports and caches (rm -r .venv removes the environment)"
 
@@ -51,6 +52,9 @@ lint: setup-test
 
 house: setup-test
 	$(BIN)/python -m pytest tests/test_house.py tests/test_architecture.py tests/test_environment.py
+
+catalogues: setup
+	@$(BIN)/python scripts/catalogues.py
 
 lock: setup-test
 	@$(BIN)/python scripts/lock.py

@@ -21,12 +21,12 @@ from analytics.reference import load_governorates
 from analytics.schema import RECORD, names
 from analytics.sources import Source, load_source, recognise_source
 from analytics.sources.mapping import OWN, TEXT, draft_records
+from analytics.sources.numbers import resolve_numbers
 from analytics.sources.perpetrators import resolve_perpetrators
 from analytics.sources.resolution import (
     IS_END_GIVEN,
     WHY,
     resolve_dates,
-    resolve_numbers,
     resolve_places,
 )
 

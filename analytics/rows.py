@@ -197,17 +197,19 @@ def _is_within(
     if known is None or (is_filled and known.n_empty):
         return False
     try:
-        if isinstance(lowest, int | float) or isinstance(highest, int | float):
+        least = lowest if isinstance(lowest, int | float) else None
+        most = highest if isinstance(highest, int | float) else None
+        if least is not None or most is not None:
             low, high = float(known.lowest), float(known.highest)
-            return (lowest is None or low >= lowest) and (highest is None or high <= highest)
+            return (least is None or low >= least) and (most is None or high <= most)
     except ValueError:
         return False
     # Years of five digits would sort before those of four.
     is_day = _KIND.get(column) == "day"
     if is_day and not all(text[4:5] == "-" for text in (known.lowest, known.highest)):
         return False
-    return (lowest is None or known.lowest >= lowest) and (
-        highest is None or known.highest <= highest
+    return (lowest is None or known.lowest >= str(lowest)) and (
+        highest is None or known.highest <= str(highest)
     )
 
 

@@ -72,8 +72,10 @@ def _footer_bounds(con: Backend, path: Path) -> dict[str, Bounds]:
     bounds = {}
     for name, parts in groups.items():
         filled = [part for part in parts if part[2] is None or part[2] < part[3]]
-        lows, highs = [part[0] for part in filled], [part[1] for part in filled]
-        if filled and None not in (*lows, *highs, *(part[2] for part in parts)):
+        lows = [part[0] for part in filled if part[0] is not None]
+        highs = [part[1] for part in filled if part[1] is not None]
+        is_known = len(lows) == len(highs) == len(filled) and all(p[2] is not None for p in parts)
+        if filled and is_known:
             key = _order([*lows, *highs])
             n_empty = sum(part[2] or 0 for part in parts)
             bounds[name] = Bounds(min(lows, key=key), max(highs, key=key), n_empty)

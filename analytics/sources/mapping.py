@@ -40,6 +40,19 @@ def _try_strptime(text, form):  # type: ignore[no-untyped-def]
     """Return the moment that text names in a form, or null."""
 
 
+_UNKNOWN_WORDS = (
+    "",
+    *["na", "n/a", "n.a.", "null", "none", "nan", "nat", "-", "--", "?", "unknown"],
+    "not stated",
+    "غير معروف",
+)
+
+
+def is_unknown(text: str) -> bool:
+    """Return whether a text is a word for unknown, or nothing."""
+    return text.strip().lower() in _UNKNOWN_WORDS
+
+
 def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
     """Return a raw table's rows as records in draft.
 

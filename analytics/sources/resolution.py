@@ -18,7 +18,7 @@ from ibis.backends.duckdb import Backend
 from analytics.dates import parse_dates
 from analytics.places import match_places
 from analytics.reference import load_districts, load_governorates
-from analytics.sources.mapping import MANY, PRECISION, TEXT, WORDS
+from analytics.sources.mapping import PRECISION, TEXT, WORDS, is_unknown
 
 WHY = "_why_"
 """Prefix of the columns that say why a text could not be read."""
@@ -30,12 +30,6 @@ _KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
 _BAR = "\x1f"
 """Parts the texts of a key: a character that no cell has."""
 _NO_TEXT = ibis.null("string")
-_UNKNOWN = (
-    "",
-    *["na", "n/a", "n.a.", "null", "none", "nan", "nat", "-", "--", "?", "unknown"],
-    "not stated",
-    "غير معروف",
-)
 _SAID = 10
 # The matcher's own words for a governorate under no known spelling.
 _UNKNOWN_GOVERNORATE = r"governorate '.*' is not known"
@@ -86,38 +80,6 @@ def resolve_dates(
     return table.drop(*[c for c in (PRECISION, WORDS) if c in table.columns]), notes
 
 
-def resolve_numbers(drafts: ir.Table) -> ir.Table:
-    """Return drafts without words for unknown, and with whole numbers in the digits of any script.
-
-    Returns
-    -------
-    ibis Table
-        ``_text_...`` is left only for what says something that is still to be read.
-    """
-    table = drafts
-    for column in (c.removeprefix(TEXT) for c in drafts.columns if c.startswith(TEXT)):
-        text = table[TEXT + column]
-        texts = distinct_values(table, [TEXT + column])[TEXT + column].dropna()
-        blank = [text for text in texts if _is_unknown(text)]
-        found: dict[str, int] = {}
-        if table[column].type().is_integer():
-            short = [text for text in texts if text.isdecimal() and len(text) <= len(str(MANY))]
-            found = {text: int(text) for text in short if int(text) <= MANY}
-        changes: dict[str, ir.Value] = {}
-        if found:
-            number = text.cases(*found.items(), else_=ibis.null("int64"))
-            changes[column] = ibis.coalesce(table[column], number)
-        if blank or found:
-            changes[TEXT + column] = ibis.ifelse(text.isin([*blank, *found]), _NO_TEXT, text)
-        table = table.mutate(**changes) if changes else table
-    return table
-
-
-def _is_unknown(text: str) -> bool:
-    """Whether a text is a word for unknown, or nothing."""
-    return text.strip().lower() in _UNKNOWN
-
-
 def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str, ...]]:
     """Return drafts with codes for governorates and standard names for districts; and notes.
 
@@ -156,9 +118,9 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     if printed.empty:
         return drafts.mutate(**{TEXT + "governorate": _NO_TEXT}), ()
     matched = match_places(printed)
-    is_stated = ~printed["governorate"].fillna("").map(_is_unknown)
+    is_stated = ~printed["governorate"].fillna("").map(is_unknown)
     is_unmatched = is_stated & (matched["governorate"] == "")
-    is_unknown = is_unmatched & matched["reason"].str.contains(_UNKNOWN_GOVERNORATE)
+    is_unheard = is_unmatched & matched["reason"].str.contains(_UNKNOWN_GOVERNORATE)
     # "South of Kirkuk" is in that governorate; its district may be another.
     is_named = (matched["how"] != "part") | printed["district"].notna()
     frame = pd.DataFrame(
@@ -166,7 +128,7 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
             _KEY: printed[["governorate", "district", "place"]].fillna("").agg(_BAR.join, axis=1),
             "_code": matched["governorate"].replace("", None),
             "_name": matched["district"].where(is_named).replace("", None),
-            TEXT + "governorate": printed["governorate"].where(is_unknown, None),
+            TEXT + "governorate": printed["governorate"].where(is_unheard, None),
         }
     )
     key = ibis.literal(_BAR).join([table[column].fill_null("") for column in columns])
@@ -178,7 +140,7 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
         if column in there and f"{column}_printed" not in drafts.columns:
             changes[f"{column}_printed"] = table[column]
     table = table.mutate(**changes).drop("_code", "_name", "_place")
-    texts = sorted(set(printed.loc[is_unmatched & ~is_unknown, "governorate"]))
+    texts = sorted(set(printed.loc[is_unmatched & ~is_unheard, "governorate"]))
     notes = [f"governorate {text[:60]!r} left open" for text in texts[:_SAID]]
     if len(texts) > _SAID:
         notes.append(f"and {len(texts) - _SAID} more governorates left open")

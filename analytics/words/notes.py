@@ -67,6 +67,17 @@ MESSAGES: dict[str, str] = {
     ),
     "dates_share": mark("Uncertain dates make {share} of the variance of this effect: {term}."),
     "draws_failed": mark("{n_failed} of {n_draws} draws of the dates could not be fitted."),
+    "few_placebos": mark(
+        "There are {n_placebos} other dates to compare with, worth {n_independent} independent ones: "
+        "a rank among them says little."
+    ),
+    "spill_over": mark(
+        "A change that reached the area compared with, or moved there, is not seen here."
+    ),
+    "pretrend_differs": mark(
+        "The two series drifted apart before the date already, by a factor of {ratio} a year."
+    ),
+    "empty_pairs": mark("In {n_periods} periods neither series has an incident."),
     "no_incidents": mark("There is no incident in {n_periods} periods."),
     "breaks_may_wander": mark(
         "Neighbouring periods are alike (correlation {lag1_correlation}): a change point may be "

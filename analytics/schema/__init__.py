@@ -1,0 +1,67 @@
+"""The columns of every table that passes between stages: name, kind, unit, meaning.
+
+Documented here once; ``data/README.md`` and the docstrings are compared with it by a test.
+Bounds are inclusive at both ends; days carry no time zone; an empty cell is unknown, never zero.
+"""
+
+from analytics.schema.checks import (
+    BREAK_DISTANCES,
+    BREAK_PATH,
+    BREAKS,
+    COMPARISON,
+    COMPARISON_POINTS,
+    LATEST,
+    NAIVE,
+    PLACEBO_SUMMARY,
+    PLACEBOS,
+    PLACES,
+    PRETREND,
+    SHRUNKEN_RATES,
+    SHRUNKEN_RATIOS,
+    SPECIFICATION_CHOICES,
+    SPECIFICATION_SUMMARY,
+    SPECIFICATIONS,
+)
+from analytics.schema.columns import (
+    Column,
+    Kind,
+    names,
+)
+from analytics.schema.records import (
+    RECORD,
+    REJECTED,
+    SERIES,
+)
+from analytics.schema.results import (
+    POINTS,
+    STATISTICS,
+    TERMS,
+)
+
+__all__ = [
+    "BREAKS",
+    "BREAK_DISTANCES",
+    "BREAK_PATH",
+    "COMPARISON",
+    "COMPARISON_POINTS",
+    "LATEST",
+    "NAIVE",
+    "PLACEBOS",
+    "PLACEBO_SUMMARY",
+    "PLACES",
+    "POINTS",
+    "PRETREND",
+    "RECORD",
+    "REJECTED",
+    "SERIES",
+    "SHRUNKEN_RATES",
+    "SHRUNKEN_RATIOS",
+    "SPECIFICATIONS",
+    "SPECIFICATION_CHOICES",
+    "SPECIFICATION_SUMMARY",
+    "STATISTICS",
+    "TERMS",
+    "Column",
+    "Kind",
+    "names",
+]

@@ -1,0 +1,57 @@
+"""Records and series: the tables before any model."""
+
+from __future__ import annotations
+
+from analytics.schema.columns import Column
+
+RECORD: tuple[Column, ...] = (
+    Column("report_id", "text", "", "one source's account of one incident", True),
+    Column("incident_id", "text", "", "shared by reports of the same incident"),
+    Column("date_start", "day", "", "first day on which the incident may have happened", True),
+    Column("date_end", "day", "", "last such day, inclusive", True),
+    Column("published_on", "day", "", "day the report was published"),
+    Column("governorate", "code", "", "ISO 3166-2 code, e.g. IQ-KI"),
+    Column("district", "text", "", "standard English name of the district"),
+    Column("place", "text", "", "place as printed"),
+    Column("latitude", "number", "degrees north", "WGS 84"),
+    Column("longitude", "number", "degrees east", "WGS 84"),
+    Column("event_type", "text", "", "kind of event, as the source codes it"),
+    Column("perpetrator", "text", "", "IS, or the name as printed"),
+    Column(
+        "attribution", "text", "", "who says that it was them: claimed, official, suspected, ..."
+    ),
+    Column("target", "text", "", "who or what was attacked; several parted by semicolons"),
+    Column("killed", "integer", "persons", "best figure"),
+    Column("wounded", "integer", "persons", "best figure"),
+    Column("abducted", "integer", "persons", "best figure"),
+    Column("arrested", "integer", "persons", "best figure"),
+    Column("casualties_of", "code", "", "whose casualties the figures are: victims, is, both"),
+    Column("n_incidents", "integer", "incidents", "1, or more where a row is already a count"),
+    Column("source_url", "text", "", "address of the report"),
+    Column("confidence", "text", "", "confidence in the date: ok, low"),
+)
+"""A record: one source's report of one incident (or of a number of them)."""
+
+REJECTED: tuple[Column, ...] = (
+    Column("file", "text", "", "name of the file", True),
+    Column("row", "integer", "", "row number in the file, the header being row 1", True),
+    Column("column", "text", "", "column at fault", True),
+    Column("value", "text", "", "value as read", True),
+    Column("reason", "text", "", "the rule it breaks and the remedy", True),
+)
+"""A rejected row: one row per rejected record, with the first rule it breaks."""
+
+SERIES: tuple[Column, ...] = (
+    Column("period_start", "day", "", "first calendar day of the period", True),
+    Column(
+        "period_days", "integer", "days", "days of the period inside the window (exposure)", True
+    ),
+    Column("count", "number", "incidents or persons", "expected count; empty if not covered", True),
+    Column("count_min", "number", "incidents or persons", "certain: intervals wholly inside", True),
+    Column("count_max", "number", "incidents or persons", "possible: intervals that touch", True),
+    Column("count_var", "number", "squared", "variance of the count due to interval dates", True),
+    Column("is_complete", "truth", "", "whole, over, and past the reporting delay", True),
+    Column("is_covered", "truth", "", "the source observed this period", True),
+)
+"""A series: regular, sorted, gap-free, unique on (group, period_start); the group column, where
+there is one, stands first and is named for what it groups by (governorate, zone, ...)."""
