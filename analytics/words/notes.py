@@ -68,8 +68,8 @@ MESSAGES: dict[str, str] = {
     "dates_share": mark("Uncertain dates make {share} of the variance of this effect: {term}."),
     "draws_failed": mark("{n_failed} of {n_draws} draws of the dates could not be fitted."),
     "few_placebos": mark(
-        "There are {n_placebos} other dates to compare with, worth {n_independent} independent ones: "
-        "a rank among them says little."
+        "There are {n_placebos} other dates to compare with, worth {n_independent} independent "
+        "ones: a rank among them says little."
     ),
     "spill_over": mark(
         "A change that reached the area compared with, or moved there, is not seen here."
