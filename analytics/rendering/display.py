@@ -16,12 +16,14 @@ from IPython.display import display
 from markupsafe import Markup, escape
 
 from analytics.errors import ParameterError
+from analytics.language import mark
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
 PLOTLY = "application/vnd.plotly.v1+json"
+FOLD = mark("Data behind this chart")
 ROLE = "analytics"
 """Key of our own part of an output's metadata."""
 
@@ -38,7 +40,7 @@ def show_figure(
     caption: str,
     alt: str,
     table: pd.DataFrame | Markup | None = None,
-    summary: str = "Data behind this chart",
+    summary: str = FOLD,
 ) -> None:
     """Show a figure with its caption, a text in its place, and the table behind it.
 
@@ -53,7 +55,7 @@ def show_figure(
     table : DataFrame or Markup, optional
         The numbers drawn, as for `show_table`; folded away until asked for.
     summary : str
-        Label of the fold.
+        Label of the fold; a report says the default in its own language.
 
     Raises
     ------

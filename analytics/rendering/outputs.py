@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from analytics.errors import RenderError
 from analytics.language import Language
-from analytics.rendering.display import PLOTLY, ROLE
+from analytics.rendering.display import FOLD, PLOTLY, ROLE
 from analytics.rendering.prose import phrase, render_prose, render_sentences
 
 _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
@@ -110,7 +110,11 @@ def _render_bundle(data: Mapping[str, Any], role: Mapping[str, Any], sheet: Shee
     if "text/html" in data:
         html = _text(data["text/html"])
         if role.get("kind") == "figure-more":
-            return Markup(role["fold"]) + Markup("</figure>\n")  # noqa: S704
+            label = phrase(FOLD, sheet.language)
+            fold = role["fold"].replace(
+                f"<summary>{FOLD}</summary>", f"<summary>{label}</summary>", 1
+            )
+            return Markup(fold) + Markup("</figure>\n")  # noqa: S704
         # Only what `analytics.rendering.display` wrote is known to have escaped its records.
         return Markup(html if role else f'<div class="table">{_clean(html)}</div>') + "\n"  # noqa: S704
     if "text/markdown" in data:
