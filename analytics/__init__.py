@@ -28,6 +28,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "tables": (
         "tabulate_incidents",
         "tabulate_latest",
+        "tabulate_placebos",
         "tabulate_published",
         "tabulate_rates",
         "tabulate_series",
@@ -44,6 +45,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "describe_latest",
         "describe_level",
         "describe_notes",
+        "describe_placebos",
         "describe_published",
         "describe_rates",
         "describe_records",
@@ -54,6 +56,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "figures": (
         "plot_excess",
         "plot_groups",
+        "plot_placebos",
         "plot_published",
         "plot_rates",
         "plot_series",

@@ -14,7 +14,18 @@ from analytics.models.breaks import find_breaks
 from analytics.models.counterfactual import project_counterfactual
 from analytics.models.distances import distance_to_key_dates
 from analytics.models.naive import compare_naively
-from analytics.schema import BREAK_DISTANCES, BREAKS, NAIVE, POINTS, TERMS, Column, names
+from analytics.models.placebo import run_placebos
+from analytics.schema import (
+    BREAK_DISTANCES,
+    BREAKS,
+    NAIVE,
+    PLACEBO_SUMMARY,
+    PLACEBOS,
+    POINTS,
+    TERMS,
+    Column,
+    names,
+)
 
 _Answer = TypeVar("_Answer")
 
@@ -34,6 +45,8 @@ class Study:
         `analytics.schema.NAIVE` at the first key date.
     breaks, distances : DataFrame
         `analytics.schema.BREAKS` and `analytics.schema.BREAK_DISTANCES`.
+    placebos, placebo_summary : DataFrame
+        `analytics.schema.PLACEBOS` and `analytics.schema.PLACEBO_SUMMARY` of the first key date.
     notes : tuple of Note
         What the models say of themselves.
     refusals : dict
@@ -46,6 +59,8 @@ class Study:
     naive: pd.DataFrame
     breaks: pd.DataFrame
     distances: pd.DataFrame
+    placebos: pd.DataFrame
+    placebo_summary: pd.DataFrame
     notes: tuple[Note, ...]
     refusals: dict[str, str]
 
@@ -82,7 +97,9 @@ def study_key_dates(series: pd.DataFrame, key_dates: Sequence[str], **options: A
     if breaks is not None and len(breaks):
         distances = ask("breaks", lambda: distance_to_key_dates(breaks, key_dates))
     naive = ask("naive", lambda: compare_naively(series, key_dates[0]))
-    for answer in (fit, found):
+    others = key_dates[1:]
+    placebos = ask("placebos", lambda: run_placebos(series, key_dates[0], others=others))
+    for answer in (fit, found, placebos):
         notes += [note for note in getattr(answer, "notes", ()) if note not in notes]
     return Study(
         terms=_or_empty(fit.terms if fit else None, TERMS),
@@ -91,6 +108,8 @@ def study_key_dates(series: pd.DataFrame, key_dates: Sequence[str], **options: A
         naive=_or_empty(naive, NAIVE),
         breaks=_or_empty(breaks, BREAKS),
         distances=_or_empty(distances, BREAK_DISTANCES),
+        placebos=_or_empty(placebos.placebos if placebos else None, PLACEBOS),
+        placebo_summary=_or_empty(placebos.summary if placebos else None, PLACEBO_SUMMARY),
         notes=tuple(notes),
         refusals=refusals,
     )

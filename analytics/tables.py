@@ -123,6 +123,19 @@ def tabulate_incidents(
     return pd.DataFrame(columns)
 
 
+def tabulate_placebos(placebos: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return the placebo dates as a table: day, rate ratio, interval."""
+    t = language.text
+    shown = placebos[placebos["ratio"].notna()]
+    return pd.DataFrame(
+        {
+            t("Day"): [language.day(row.placebo_date) for row in each_row(shown)],
+            t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(shown)],
+            t("95 % interval"): [_interval(row, language) for row in each_row(shown)],
+        }
+    )
+
+
 def tabulate_rates(rates: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     """Return the rates between running totals as a table: one row a stretch."""
     t = language.text

@@ -203,3 +203,15 @@ def test_no_sentence_claims_a_cause(word):
 
     for path in (Path(__file__).parents[1] / "analytics" / "words").glob("*.py"):
         assert word not in path.read_text(encoding="utf-8")
+
+
+def test_placebo_sentence_counts_dates_as_large_and_dates_flagged():
+    from analytics.words import describe_placebos
+
+    summary = pd.DataFrame(
+        {"key_date": ["2017-10-16"], "n_placebos": [40], "rank": [2], "share_flagged": [0.15]}
+    )
+    (sentence,) = describe_placebos(summary, language=EN)
+    assert "at 40 other dates of the time before 16 October 2017" in sentence
+    assert "was found at 1 of them; at 6 it would have been" in sentence
+    assert describe_placebos(summary.assign(rank=float("nan")), language=EN) == []

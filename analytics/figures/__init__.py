@@ -5,13 +5,14 @@ observed is a mark, what is fitted a full line, what is supposed a dashed one, a
 complete a hollow mark; lines carry their name at their end instead of a legend.
 """
 
-from analytics.figures.checks import plot_excess
+from analytics.figures.checks import plot_excess, plot_placebos
 from analytics.figures.counts import plot_groups, plot_series, plot_totals
 from analytics.figures.published import plot_published, plot_rates
 
 __all__ = [
     "plot_excess",
     "plot_groups",
+    "plot_placebos",
     "plot_published",
     "plot_rates",
     "plot_series",

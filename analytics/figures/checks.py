@@ -5,7 +5,17 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from analytics.figures.house import GREY, GREY_BAND, INK, TEMPLATE, add_band, name_days, title_axis
+from analytics.figures.house import (
+    GREY,
+    GREY_BAND,
+    INK,
+    TEMPLATE,
+    VERMILION,
+    add_band,
+    mark_key_dates,
+    name_days,
+    title_axis,
+)
 from analytics.language import Language
 from analytics.names import name_period
 from analytics.tables import each_row
@@ -38,3 +48,60 @@ def plot_excess(points: pd.DataFrame, *, interval: str, language: Language) -> g
     figure.add_hline(y=0, line={"color": GREY, "width": 1})
     title_axis(figure, language.text("Observed minus expected, summed"))
     return name_days(figure, after["period_start"], language)
+
+
+def plot_placebos(
+    placebos: pd.DataFrame, terms: pd.DataFrame, *, language: Language
+) -> go.Figure | None:
+    """Return the level ratio at each placebo date and, apart, at the key date; None if none.
+
+    Parameters
+    ----------
+    placebos : DataFrame
+        `analytics.schema.PLACEBOS`.
+    terms : DataFrame
+        `analytics.schema.TERMS` of the fit at the key date.
+    """
+    shown = placebos[placebos["ratio"].notna()]
+    levels = terms[terms["term"].str.startswith("level[")]
+    if shown.empty or levels.empty:
+        return None
+    figure = go.Figure(layout={"template": TEMPLATE})
+    level = levels.iloc[0]
+    label = level["term"][len("level[") :].rstrip("]")
+    key_day = pd.Timestamp(label.partition("/")[0])
+    for days, frame, colour, size in (
+        (shown["placebo_date"], shown, GREY, 5),
+        (pd.Series([key_day]), levels.iloc[:1], VERMILION, 9),
+    ):
+        figure.add_scatter(
+            x=days,
+            y=frame["ratio"],
+            mode="markers",
+            marker={"color": colour, "size": size},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": frame["ci_upper"] - frame["ratio"],
+                "arrayminus": frame["ratio"] - frame["ci_lower"],
+                "thickness": 1,
+                "width": 0,
+            },
+            hovertext=[
+                f"{language.day(day)}<br>{language.number(ratio, 2)}"
+                for day, ratio in zip(days, frame["ratio"], strict=True)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    figure.add_hline(y=1, line={"color": GREY, "width": 1})
+    figure.update_yaxes(type="log", rangemode="normal", **_ratio_ticks(language))
+    title_axis(figure, language.text("Rate ratio of the level, with its interval"))
+    mark_key_dates(figure, [label], language)
+    return name_days(figure, pd.concat([shown["placebo_date"], pd.Series([key_day])]), language)
+
+
+def _ratio_ticks(language: Language) -> dict[str, object]:
+    """Ratios that a reader knows, in the reader's numerals."""
+    ratios = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
+    names = [language.number(r, 0 if r >= 1 else 1 if r >= 0.1 else 2) for r in ratios]
+    return {"tickmode": "array", "tickvals": ratios, "ticktext": names}

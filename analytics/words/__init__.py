@@ -9,6 +9,7 @@ from analytics.words.checks import (
     describe_breaks,
     describe_excess,
     describe_naive,
+    describe_placebos,
     describe_refusals,
 )
 from analytics.words.counts import (
@@ -32,6 +33,7 @@ __all__ = [
     "describe_naive",
     "describe_note",
     "describe_notes",
+    "describe_placebos",
     "describe_published",
     "describe_rates",
     "describe_records",

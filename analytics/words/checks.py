@@ -100,6 +100,31 @@ def describe_breaks(
     return sentences
 
 
+def describe_placebos(summary: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return how the key date ranks among dates that nobody named beforehand.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        `analytics.schema.PLACEBO_SUMMARY`.
+    """
+    sentences = []
+    for row in each_row(summary[summary["rank"].notna() & summary["share_flagged"].notna()]):
+        n_as_large = int(row.rank) - 1
+        sentences.append(
+            language.text(
+                "The same model was fitted at {n} other dates of the time before {day}. As large a "
+                "change as at {day} was found at {k} of them; at {flagged} it would have been "
+                "called a change, at a date that nobody named.",
+                n=int(row.n_placebos),
+                day=name_key_date(row.key_date, language),
+                k=n_as_large,
+                flagged=round(float(row.share_flagged) * int(row.n_placebos)),
+            )
+        )
+    return sentences
+
+
 def describe_excess(points: pd.DataFrame, *, language: Language) -> list[str]:
     """Return how many incidents there were beside what the earlier trend leads one to expect."""
     after = points[points["cumulative_excess"].notna()]
