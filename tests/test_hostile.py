@@ -72,9 +72,16 @@ HOSTILE = [
     "a\r\nb",
 ]
 COLUMNS = ("report_id", "date_start", "date_end", "published_on", "governorate", "place", "killed")
-values = st.sampled_from(HOSTILE) | st.text(max_size=8) | st.none()
+# A file full of control characters is refused whole, as binary; that has a test of its own.
+letters = st.characters(exclude_categories=("Cc", "Cs"))
+values = st.sampled_from(HOSTILE) | st.text(letters, max_size=8) | st.none()
 tables = st.lists(st.tuples(*(values for _ in COLUMNS)), min_size=1, max_size=8)
-calm = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+calm = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 
 
 def write_csv(path: Path, rows: list[tuple[Any, ...]]) -> None:
