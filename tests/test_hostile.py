@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, FileError
 from analytics.records import load_records, summarise_records, write_rejected
 from analytics.reference import data_path
 
@@ -72,9 +72,7 @@ HOSTILE = [
     "a\r\nb",
 ]
 COLUMNS = ("report_id", "date_start", "date_end", "published_on", "governorate", "place", "killed")
-# A file full of control characters is refused whole, as binary; that has a test of its own.
-letters = st.characters(exclude_categories=("Cc", "Cs"))
-values = st.sampled_from(HOSTILE) | st.text(letters, max_size=8) | st.none()
+values = st.sampled_from(HOSTILE) | st.text(max_size=8) | st.none()
 tables = st.lists(st.tuples(*(values for _ in COLUMNS)), min_size=1, max_size=8)
 calm = settings(
     max_examples=25,
@@ -123,7 +121,15 @@ def test_rows_in_are_rows_accepted_and_rejected(name: str, write: Any) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
             write(path, rows)
-            records = load_records(path, as_of="2026-11-24")
+            try:
+                records = load_records(path, as_of="2026-11-24")
+            except FileError as refusal:
+                # Refused whole, in one sentence, is right only for bytes that are no text.
+                assert "holds binary bytes" in str(refusal)  # noqa: PT017
+                assert (
+                    sum(byte < 9 or 13 < byte < 32 or byte == 127 for byte in path.read_bytes()) > 4
+                )
+                return
             accepted, listed = records.to_pandas(), records.rejected
             assert records.n_rows == len(rows) == len(accepted) + len(listed)
             assert listed["row"].is_unique
