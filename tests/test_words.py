@@ -214,4 +214,6 @@ def test_placebo_sentence_counts_dates_as_large_and_dates_flagged():
     (sentence,) = describe_placebos(summary, language=EN)
     assert "at 40 other dates of the time before 16 October 2017" in sentence
     assert "was found at 1 of them; at 6 it would have been" in sentence
-    assert describe_placebos(summary.assign(rank=float("nan")), language=EN) == []
+    assert describe_placebos(summary.assign(rank=float("nan")), language=EN) == [
+        "The time before is too short to ask the same at other dates."
+    ]

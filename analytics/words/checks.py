@@ -122,6 +122,8 @@ def describe_placebos(summary: pd.DataFrame, *, language: Language) -> list[str]
                 flagged=round(float(row.share_flagged) * int(row.n_placebos)),
             )
         )
+    if not sentences:
+        return [language.text("The time before is too short to ask the same at other dates.")]
     return sentences
 
 
