@@ -210,7 +210,8 @@ def _merge_clusters(frame: pd.DataFrame) -> pd.DataFrame:
     if "casualties_of" in frame:
         usual = frame["incident_id"].map(columns["casualties_of"])
         counted = frame[(frame["casualties_of"] == usual) | usual.isna()]
-    lag = published.loc[counted.index] - counted["incident_id"].map(days["date_end"])
+    ends = days["date_end"].reindex(counted["incident_id"]).set_axis(counted.index)
+    lag = published.loc[counted.index] - ends
     for toll in (t for t in TOLLS if t in frame):
         stated = counted.groupby("incident_id")[toll]
         columns[toll] = _best_toll(counted, toll, lag)

@@ -92,7 +92,7 @@ def count_incidents(
     periods = make_periods(window, interval)
     tally = tally_incidents(records, window, by=by, measure=measure, only=only, date_rule=date_rule)
     groups = _groups(tally, by)
-    rows, cells, weights = _spread(tally, periods, window)
+    rows, cells, weights = spread_days(tally, periods, window)
     group = pd.Index(groups).get_indexer(pd.Index(tally["group"]))[rows]
     position = cells + group * len(periods)
     amount = tally["n"].to_numpy(float)[rows] * tally["size"].to_numpy(float)[rows]
@@ -116,6 +116,21 @@ def count_incidents(
     return _mark_states(series, window, covered, last_day, reporting_delay_days).drop(
         columns=["period_end", "is_whole", *([] if by else ["group"])]
     )
+
+
+def key_cells(series: pd.DataFrame) -> pd.Index[str]:
+    """Return a name for each cell of a series: its group, if there is one, and its first day.
+
+    Examples
+    --------
+    >>> key_cells(pd.DataFrame({"zone": ["strip"], "period_start": [pd.Timestamp("2017-10-16")]}))
+    Index(['strip 2017-10-16'], dtype='str')
+    """
+    days = [f"{day:%Y-%m-%d}" for day in series["period_start"]]
+    column = series.columns[0]
+    if column == "period_start":
+        return pd.Index(days)
+    return pd.Index([f"{group} {day}" for group, day in zip(series[column], days, strict=True)])
 
 
 def draw_series(
@@ -142,7 +157,7 @@ def draw_series(
     kept = {k: v for k, v in options.items() if k in ("by", "measure", "only", "date_rule")}
     tally = tally_incidents(records, window, **kept).query("not is_unknown").reset_index(drop=True)
     periods = make_periods(window, interval)
-    rows, cells, weights = _spread(tally, periods, window)
+    rows, cells, weights = spread_days(tally, periods, window)
     groups = pd.Index(series[by].unique() if by else [""])
     n, size = tally["n"].to_numpy(), tally["size"].to_numpy()
     base = groups.get_indexer(pd.Index(tally["group"])) * len(periods)
@@ -176,10 +191,13 @@ def _groups(tally: pd.DataFrame, by: str | None) -> list[str]:
     return known + sorted(set(tally["group"]) - set(known))
 
 
-def _spread(
+def spread_days(
     tally: pd.DataFrame, periods: pd.DataFrame, window: Window
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Tally row, period and weight of every pair that overlaps inside the window."""
+    """Return row, period and share of days of every interval that overlaps a period.
+
+    Each of shape (n_pairs,). Rows have ``date_start`` and ``date_end`` and touch the window.
+    """
     starts = periods["period_start"].to_numpy("datetime64[D]")
     first = np.clip(tally["date_start"].to_numpy("datetime64[D]"), window.start.to_numpy(), None)
     last = np.clip(tally["date_end"].to_numpy("datetime64[D]"), None, window.end.to_numpy())

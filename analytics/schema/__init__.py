@@ -28,9 +28,11 @@ from analytics.schema.columns import (
     names,
 )
 from analytics.schema.records import (
+    CHANGES,
     RECORD,
     REJECTED,
     SERIES,
+    WATERFALL,
 )
 from analytics.schema.results import (
     POINTS,
@@ -42,6 +44,7 @@ __all__ = [
     "BREAKS",
     "BREAK_DISTANCES",
     "BREAK_PATH",
+    "CHANGES",
     "COMPARISON",
     "COMPARISON_POINTS",
     "LATEST",
@@ -61,6 +64,7 @@ __all__ = [
     "SPECIFICATION_SUMMARY",
     "STATISTICS",
     "TERMS",
+    "WATERFALL",
     "Column",
     "Kind",
     "names",

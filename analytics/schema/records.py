@@ -55,3 +55,21 @@ SERIES: tuple[Column, ...] = (
 )
 """A series: regular, sorted, gap-free, unique on (group, period_start); the group column, where
 there is one, stands first and is named for what it groups by (governorate, zone, ...)."""
+
+CHANGES: tuple[Column, ...] = (
+    Column("group", "text", "", "group of the cell; empty where the series has none", True),
+    Column("period_start", "day", "", "first day of the cell's period", True),
+    Column("reason", "code", "", "late, added, corrected, merged, split, recoded, ...", True),
+    Column("change", "number", "incidents or persons", "later count less earlier count", True),
+    Column("earlier_ids", "text", "", "incidents of the earlier report, by semicolons", True),
+    Column("later_ids", "text", "", "incidents of the later report, by semicolons", True),
+)
+"""What changed between two reports of one series: one row is a family of incidents in a cell."""
+
+WATERFALL: tuple[Column, ...] = (
+    Column("reason", "code", "", "earlier, a reason of the changes, ..., later", True),
+    Column("change", "number", "incidents or persons", "what the reason adds to the total", True),
+    Column("total_after", "number", "incidents or persons", "total with this reason in it", True),
+    Column("n_incidents", "integer", "incidents", "families of incidents that changed", True),
+)
+"""The way from an earlier total to a later one; the changes add up."""

@@ -1,0 +1,202 @@
+"""The data of a report, beside it: each series, and the records of each cell, as JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analytics.errors import FileError
+from analytics.incidents import TOLLS
+from analytics.trace import Trace
+
+SIDECAR_VERSION = 1
+ABOUT = (
+    "governorate", "district", "event_class", "event_type", "target", "perpetrator", *TOLLS,
+)  # fmt: skip
+"""Columns by which a record is counted here or there, kept with its id where a file has them."""
+
+MOST_LEFT_OUT = 20_000
+"""Reports that are counted in no cell are listed as long as all are no more than this."""
+
+_COLUMNS = ("series", "group", "period_start", "count", "incident_id", "share", "amount")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+Pack = dict[str, Any]
+
+
+def pack_traces(traces: Iterable[Trace]) -> Pack:
+    """Return traced series as one mapping that JSON can hold.
+
+    Returns
+    -------
+    dict
+        ``series``: for each its ``name``, ``recipe``, ``periods`` (the columns of
+        `analytics.schema.SERIES`) and ``cells`` (row, incident_id, share, amount). ``incidents``:
+        a row for each incident in a cell, its days and what it is counted by, under its id.
+        ``reports``: the same for each report, with its incident, day of publication, address and
+        ``state``: ``counted``, ``window`` (outside it) or ``selection`` (of another place or
+        kind). Unknown is null.
+    """
+    pack: Pack = {"sidecar": SIDECAR_VERSION, "series": [], "incidents": {}, "reports": {}}
+    for trace in traces:
+        pack = merge_packs(pack, _pack(trace))
+    return pack
+
+
+def merge_packs(one: Pack, other: Mapping[str, Any]) -> Pack:
+    """Return two packs as one; a series that is in both is kept once."""
+    known = [series["name"] for series in one["series"]]
+    reports = dict(one["reports"])
+    for report_id, row in other["reports"].items():
+        if report_id not in reports or row["state"] == "counted":
+            reports[report_id] = row
+    return {
+        "sidecar": SIDECAR_VERSION,
+        "series": one["series"] + [s for s in other["series"] if s["name"] not in known],
+        "incidents": {**one["incidents"], **other["incidents"]},
+        "reports": reports,
+    }
+
+
+def write_sidecar(pack: Mapping[str, Any]) -> str:
+    """Return a pack as JSON text, the same for the same pack."""
+    return json.dumps(pack, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def write_cells(pack: Mapping[str, Any]) -> str:
+    """Return the cells of a pack as CSV: one row an incident in a cell, or a cell without any.
+
+    Columns: series, group, period_start, count (of the cell; empty where it is not covered),
+    incident_id, share, amount, report_ids, published_on and source_urls, the last three parted by
+    spaces in the same order. A text that a spreadsheet would run as a formula gets an apostrophe.
+    """
+    by_incident: dict[str, list[str]] = {}
+    for report_id, row in pack["reports"].items():
+        by_incident.setdefault(row["incident_id"], []).append(report_id)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_COLUMNS, "report_ids", "published_on", "source_urls"])
+    for series in pack["series"]:
+        periods = series["periods"]
+        groups = periods.get(series["recipe"]["by"]) or [""] * len(periods["period_start"])
+        members: dict[int, list[Any]] = {}
+        for row, *cell in series["cells"]:
+            members.setdefault(row, []).append(cell)
+        for row, (group, start, count) in enumerate(
+            zip(groups, periods["period_start"], periods["count"], strict=True)
+        ):
+            for incident_id, share, amount in members.get(row, [["", None, None]]):
+                reports = by_incident.get(incident_id, [])
+                rows = [pack["reports"][report_id] for report_id in reports]
+                evidence = (
+                    " ".join(reports),
+                    " ".join(report["published_on"] or "-" for report in rows),
+                    " ".join(report["source_url"] or "-" for report in rows),
+                )
+                cells = (series["name"], group, start, count, incident_id, share, amount)
+                writer.writerow([_disarm(cell) for cell in (*cells, *evidence)])
+    return out.getvalue()
+
+
+def load_sidecar(path: str | Path) -> Pack:
+    """Return the data of an earlier report.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is not the data of a report.
+    """
+    path = Path(path)
+    remedy = "Give the NAME.LANGUAGE.data.json that was written with a report"
+    try:
+        pack = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileError(path.name, f"cannot be read ({error.strerror})", remedy) from error
+    except ValueError as error:
+        raise FileError(path.name, "is not JSON", remedy) from error
+    if not isinstance(pack, dict) or pack.get("sidecar") != SIDECAR_VERSION:
+        raise FileError(path.name, "is not the data of a report", remedy)
+    return pack
+
+
+def unpack_periods(series: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the series of one entry of a pack, its days as days."""
+    frame = pd.DataFrame(series["periods"])
+    frame["period_start"] = pd.to_datetime(frame["period_start"])
+    numbers = [str(c) for c in frame.columns if str(c).startswith("count")]
+    return frame.astype(dict.fromkeys(numbers, float))
+
+
+def _pack(trace: Trace) -> Pack:
+    """One trace as a pack."""
+    series, cells = trace.series, trace.cells
+    incidents = trace.selection.incidents
+    counted = set(cells["incident_id"])
+    ids = incidents["incident_id"].astype(str)
+    of_report = {
+        report_id: incident_id
+        for incident_id, report_ids in zip(ids, incidents["report_ids"], strict=True)
+        for report_id in str(report_ids).split(";")
+    }
+    reports = trace.selection.reports
+    names = reports["report_id"].astype(str)
+    owners = names.map(of_report)
+    states = pd.Series("window", reports.index)
+    states = states.mask(owners.isna(), "selection").mask(owners.isin(counted), "counted")
+    is_listed = pd.Series(len(reports) <= MOST_LEFT_OUT, reports.index) | (states == "counted")
+    extra = ("published_on", "source_url")
+    listed = _rows(reports[is_listed], names[is_listed], extra)
+    for report_id, owner, state in zip(
+        names[is_listed], owners[is_listed], states[is_listed], strict=True
+    ):
+        listed[report_id] |= {"incident_id": None if pd.isna(owner) else owner, "state": state}
+    periods = {str(column): [_plain(value) for value in series[column]] for column in series}
+    return {
+        "series": [
+            {
+                "name": trace.name,
+                "recipe": dict(trace.recipe),
+                "periods": periods,
+                "cells": [
+                    [int(row), incident_id, _plain(share), _plain(amount)]
+                    for row, incident_id, share, amount in cells.itertuples(index=False)
+                ],
+            }
+        ],
+        "incidents": _rows(incidents[ids.isin(counted)], ids[ids.isin(counted)], ()),
+        "reports": listed,
+    }
+
+
+def _rows(frame: pd.DataFrame, ids: pd.Series, extra: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Days, what a record is counted by, and some more, of each row under its id."""
+    columns = ["date_start", "date_end", *extra, *(c for c in ABOUT if c in frame)]
+    values = [
+        [_plain(value) for value in frame[c]] if c in frame else [None] * len(frame)
+        for c in columns
+    ]
+    return {
+        key: dict(zip(columns, row, strict=True))
+        for key, row in zip(ids, zip(*values, strict=True), strict=True)
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: a day as text, a number without the noise of its last digits."""
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10]
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else float(f"{value:.12g}")
+    return value
+
+
+def _disarm(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

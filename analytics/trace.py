@@ -1,0 +1,230 @@
+"""A series and the records of each of its cells: what a reader needs to check a printed number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from analytics.incidents import merge_reports
+from analytics.periods import Window, make_periods
+from analytics.series import count_incidents, key_cells, spread_days
+from analytics.tally import UNKNOWN, as_table, assign_zone, select_records
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The incidents that a report is about, the reports they were merged from, and how.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        From `analytics.incidents.merge_reports`, those of the place and conditions asked for.
+    reports : DataFrame
+        Every report (`analytics.schema.RECORD`), selected or not.
+    recipe : Mapping
+        ``rule``, ``place``, ``where``: all that is needed to select them again.
+    """
+
+    incidents: pd.DataFrame
+    reports: pd.DataFrame
+    recipe: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A series with the records behind it.
+
+    Parameters
+    ----------
+    series : DataFrame
+        `analytics.schema.SERIES`.
+    cells : DataFrame
+        One row is an incident in a cell: ``row`` (position of the cell in the series),
+        ``incident_id``, ``share`` (of its interval of days, inside the period), ``amount``
+        (incidents or persons; empty where no report states it). The sum of share times amount is
+        the cell's count.
+    selection : Selection
+    recipe : Mapping
+        All that is needed to count the series again.
+    """
+
+    series: pd.DataFrame
+    cells: pd.DataFrame
+    selection: Selection
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What is counted, per what, by what: ``incidents per week by governorate``."""
+        by = self.recipe.get("by")
+        return "{measure} per {interval}".format(**self.recipe) + (f" by {by}" if by else "")
+
+
+def select_incidents(
+    reports: pd.DataFrame,
+    *,
+    rule: str = "labels",
+    place: str = "all",
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> Selection:
+    """Return the incidents of one place that meet other conditions, with their reports.
+
+    Parameters
+    ----------
+    reports : DataFrame
+        Columns of `analytics.schema.RECORD`; one row a report.
+    rule : {"labels", "best", "none", "all"}
+        As for `analytics.incidents.merge_reports`.
+    place : str
+        ``all``, a governorate's code, or a zone: strip, elsewhere.
+    where : mapping of column to allowed values, optional
+
+    Raises
+    ------
+    TableError, ParameterError
+        As `merge_reports` and `select_records` do.
+    """
+    merged = merge_reports(reports, rule=rule)  # type: ignore[arg-type]
+    conditions = {column: list(values) for column, values in (where or {}).items()}
+    recipe = {"rule": rule, "place": place, "where": conditions}
+    return Selection(select_records(merged, place=place, where=where), reports, recipe)
+
+
+def trace_series(
+    selection: Selection,
+    window: Window,
+    interval: str,
+    *,
+    by: str | None = None,
+    measure: str = "incidents",
+    date_rule: str = "spread",
+    covered: Sequence[Window] | None = None,
+    as_of: str | None = None,
+    reporting_delay_days: int = 0,
+) -> Trace:
+    """Return the series of some incidents, as `count_incidents` does, and who is in which cell.
+
+    Parameters
+    ----------
+    selection : Selection
+        From `select_incidents`.
+    window, interval, by, measure, date_rule, covered, as_of, reporting_delay_days
+        As for `analytics.series.count_incidents`.
+
+    Examples
+    --------
+    Of an incident known to a span of days, each period has its share:
+
+    >>> reports = pd.DataFrame({
+    ...     "report_id": ["a", "b"], "date_start": pd.to_datetime(["2017-10-10", "2017-10-14"]),
+    ...     "date_end": pd.to_datetime(["2017-10-10", "2017-10-18"])})
+    >>> traced = trace_series(
+    ...     select_incidents(reports), Window("2017-10-09", "2017-10-22"), "week")
+    >>> traced.cells.assign(count=traced.series["count"].loc[traced.cells["row"]].to_numpy())
+       row incident_id  share  amount  count
+    0    0           a    1.0       1    1.4
+    1    0           b    0.4       1    1.4
+    2    1           b    0.6       1    0.6
+    """
+    options: dict[str, Any] = {
+        "by": by,
+        "measure": measure,
+        "date_rule": date_rule,
+        "as_of": as_of or "",
+        "reporting_delay_days": reporting_delay_days,
+    }
+    series = count_incidents(selection.incidents, window, interval, covered=covered, **options)
+    cells = _list_cells(selection.incidents, series, window, interval, by, measure, date_rule)
+    spans = [f"{part.start:%Y-%m-%d}/{part.end:%Y-%m-%d}" for part in covered or ()]
+    recipe = {
+        **selection.recipe,
+        "window": f"{window.start:%Y-%m-%d}/{window.end:%Y-%m-%d}",
+        "interval": interval,
+        **options,
+        "covered": spans if covered is not None else None,
+    }
+    return Trace(series, cells, selection, recipe)
+
+
+def repeat_trace(reports: pd.DataFrame, recipe: Mapping[str, Any]) -> Trace:
+    """Return a series counted again from its recipe, on these reports.
+
+    Raises
+    ------
+    KeyError, ValueError, AnalyticsError
+        If the recipe is not one of `trace_series`, or asks for what the reports do not have.
+    """
+    selection = select_incidents(
+        reports, rule=recipe["rule"], place=recipe["place"], where=recipe["where"]
+    )
+    covered = recipe["covered"]
+    return trace_series(
+        selection,
+        Window(*recipe["window"].split("/")),
+        recipe["interval"],
+        by=recipe["by"],
+        measure=recipe["measure"],
+        date_rule=recipe["date_rule"],
+        covered=None if covered is None else [Window(*span.split("/")) for span in covered],
+        as_of=recipe["as_of"],
+        reporting_delay_days=recipe["reporting_delay_days"],
+    )
+
+
+def _list_cells(
+    incidents: pd.DataFrame,
+    series: pd.DataFrame,
+    window: Window,
+    interval: str,
+    by: str | None,
+    measure: str,
+    date_rule: str,
+) -> pd.DataFrame:
+    """Pairs of cell and incident, in the order of cells, then of incidents."""
+    touches = (incidents["date_end"] >= window.start) & (incidents["date_start"] <= window.end)
+    days = incidents.assign(group=_group_of(incidents, by))
+    if date_rule != "spread":
+        one = days[f"date_{date_rule}"]
+        days = days.assign(date_start=one, date_end=one)
+        touches = (one >= window.start) & (one <= window.end)
+    days = days[touches].reset_index(drop=True)
+    periods = make_periods(window, interval)
+    rows, position, shares = spread_days(days, periods, window)
+    keys = pd.Index(key_cells(series))
+    starts = [f"{day:%Y-%m-%d}" for day in periods["period_start"]]
+    groups = days["group"].tolist()
+    wanted = [
+        f"{groups[row]} {starts[cell]}" if by else starts[cell]
+        for row, cell in zip(rows, position, strict=True)
+    ]
+    if measure != "incidents":
+        amount = days[measure].astype("Int64")
+    elif "n_incidents" in days:
+        amount = days["n_incidents"].fillna(1).astype("Int64")
+    else:
+        amount = pd.Series(1, days.index, dtype="Int64")
+    cells = pd.DataFrame(
+        {
+            "row": keys.get_indexer(pd.Index(wanted)) if wanted else pd.array([], "int64"),
+            "incident_id": days["incident_id"].astype(str).to_numpy()[rows],
+            "share": shares,
+            "amount": amount.iloc[rows].array,
+        }
+    )
+    is_counted = series["is_covered"].to_numpy(bool)[cells["row"]]
+    return cells[is_counted].sort_values(["row", "incident_id"], ignore_index=True)
+
+
+def _group_of(incidents: pd.DataFrame, by: str | None) -> pd.Series:
+    if by is None:
+        return pd.Series("", incidents.index)
+    if by == "zone":
+        columns = [c for c in ("governorate", "district") if c in incidents]
+        table = as_table(incidents[columns].assign(n=range(len(incidents))))
+        zones = table.select("n", zone=assign_zone(table)).to_pyarrow().to_pandas()
+        return pd.Series(zones.sort_values("n")["zone"].to_numpy(), incidents.index)
+    groups = incidents[by].astype("string").fillna("")
+    return groups.mask(groups == "", UNKNOWN)

@@ -1,0 +1,141 @@
+"""What changed between two reports of a series: planted changes are found, and they add up."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.errors import ParameterError
+from analytics.periods import Window
+from analytics.schema import CHANGES, WATERFALL, names
+from analytics.sidecar import pack_traces
+from analytics.trace import select_incidents, trace_series
+from analytics.vintages import REASONS, explain_changes, sum_changes
+
+COLUMNS = [
+    *("report_id", "incident_id", "date_start", "date_end", "published_on"),
+    *("governorate", "event_class", "killed"),
+]
+EARLIER = [
+    ("a", "A", "2021-10-05", "2021-10-05", "2021-10-06", "IQ-KI", "attack", 1),
+    ("b", "B", "2021-10-12", "2021-10-12", "2021-10-13", "IQ-KI", "attack", 2),
+    ("c", "C", "2021-10-20", "2021-10-20", "2021-10-21", "IQ-DI", "attack", 0),
+    ("d", "D", "2021-11-03", "2021-11-03", "2021-11-04", "IQ-DI", "attack", 4),
+    ("e", "E", "2021-11-03", "2021-11-03", "2021-11-05", "IQ-DI", "attack", 4),
+    ("f", "F", "2021-11-10", "2021-11-10", "2021-11-11", "IQ-SD", "operation", 0),
+    ("g", "G", "2021-11-15", "2021-11-15", "2021-11-16", "IQ-KI", "attack", 1),
+    ("h", "G", "2021-11-15", "2021-11-15", "2021-11-16", "IQ-KI", "attack", 1),
+]
+LATER = [
+    ("a", "A", "2021-10-05", "2021-10-05", "2021-10-06", "IQ-KI", "attack", 1),
+    # b: its date is corrected, from October to November.
+    ("b", "B", "2021-11-12", "2021-11-12", "2021-10-13", "IQ-KI", "attack", 2),
+    # c is deleted; d and e turn out to be one; f is an attack after all; g and h are two.
+    ("d", "D", "2021-11-03", "2021-11-03", "2021-11-04", "IQ-DI", "attack", 4),
+    ("e", "D", "2021-11-03", "2021-11-03", "2021-11-05", "IQ-DI", "attack", 4),
+    ("f", "F", "2021-11-10", "2021-11-10", "2021-11-11", "IQ-SD", "attack", 0),
+    ("g", "G", "2021-11-15", "2021-11-15", "2021-11-16", "IQ-KI", "attack", 1),
+    ("h", "H", "2021-11-15", "2021-11-15", "2021-11-16", "IQ-KI", "attack", 1),
+    # i was published after the earlier report's last day, j before it but not known then.
+    ("i", "I", "2021-10-30", "2021-10-30", "2021-12-20", "IQ-KI", "attack", 7),
+    ("j", "J", "2021-10-31", "2021-10-31", "2021-11-01", "IQ-KI", "attack", 1),
+    # k lies in December, which the earlier window did not reach.
+    ("k", "K", "2021-12-02", "2021-12-02", "2021-12-03", "IQ-KI", "attack", 1),
+]
+
+
+def pack(rows, end="2021-11-30", by=None, **options):
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype({"report_id": "str", "incident_id": "str"})
+    for column in ("date_start", "date_end", "published_on"):
+        frame[column] = pd.to_datetime(frame[column])
+    chosen = select_incidents(frame, where={"event_class": ["attack"]})
+    window = Window("2021-10-01", end)
+    return pack_traces([trace_series(chosen, window, "month", by=by, **options)])
+
+
+def test_every_reason_by_hand():
+    earlier = pack(EARLIER, as_of="2021-11-30")
+    later = pack(LATER, end="2021-12-31", as_of="2022-01-15")
+    changes = explain_changes(earlier, later)
+    assert list(changes.columns) == names(CHANGES)
+    steps = sum_changes(changes, earlier, later)
+    assert list(steps.columns) == names(WATERFALL)
+    # October: a, b, c; November: D, E, G. Then A, I, J; B, D, F, G, H; K.
+    assert steps.values.tolist() == [
+        ["earlier", 6.0, 6.0, 0],
+        ["late", 1.0, 7.0, 1],
+        ["added", 1.0, 8.0, 1],
+        ["corrected", 0.0, 8.0, 1],
+        ["merged", -1.0, 7.0, 1],
+        ["split", 1.0, 8.0, 1],
+        ["recoded", 1.0, 9.0, 1],
+        ["deleted", -1.0, 8.0, 1],
+        ["window", 1.0, 9.0, 1],
+        ["later", 0.0, 9.0, 0],
+    ]
+    moved = changes[changes["reason"] == "corrected"]
+    assert moved[["period_start", "change"]].values.tolist() == [
+        [pd.Timestamp("2021-10-01"), -1.0],
+        [pd.Timestamp("2021-11-01"), 1.0],
+    ]
+
+
+def test_tolls_are_corrected():
+    rows = [(*row[:-1], 9) if row[0] == "a" else row for row in EARLIER]
+    earlier, later = (pack(each, measure="killed") for each in (EARLIER, rows))
+    changes = explain_changes(earlier, later)
+    assert changes[["reason", "change", "earlier_ids"]].values.tolist() == [["corrected", 8.0, "A"]]
+
+
+def test_a_place_recoded_moves_between_groups():
+    rows = [(*row[:5], "IQ-DI", *row[6:]) if row[0] == "a" else row for row in EARLIER]
+    earlier, later = (pack(each, by="governorate") for each in (EARLIER, rows))
+    changes = explain_changes(earlier, later)
+    assert changes[["group", "reason", "change"]].values.tolist() == [
+        *(["IQ-DI", "recoded", 1.0], ["IQ-KI", "recoded", -1.0])
+    ]
+
+
+def test_a_day_no_longer_observed_is_the_window():
+    earlier = pack(EARLIER)
+    later = pack(EARLIER, covered=[Window("2021-10-01", "2021-10-31")])
+    steps = sum_changes(explain_changes(earlier, later), earlier, later)
+    assert steps["reason"].tolist() == ["earlier", "window", "later"]
+    assert steps["change"].tolist() == [6.0, -3.0, 0.0]
+
+
+def test_nothing_changed():
+    earlier = pack(EARLIER)
+    steps = sum_changes(explain_changes(earlier, earlier), earlier, earlier)
+    assert steps["reason"].tolist() == ["earlier", "later"]
+
+
+day = st.dates(pd.Timestamp("2021-09-20").date(), pd.Timestamp("2021-12-10").date())
+record = st.tuples(
+    st.sampled_from("abcdefgh"), st.sampled_from(["A", "B", "C", None]), day, day,
+    st.sampled_from(["IQ-KI", "IQ-DI"]), st.sampled_from(["attack", "operation"]),
+    st.integers(0, 5),
+)  # fmt: skip
+records = st.lists(record, max_size=8, unique_by=lambda row: row[0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(records, records, st.sampled_from([None, "governorate"]), st.sampled_from(["10", "30"]))
+def test_the_changes_always_add_up(one, two, by, last):
+    packs = []
+    for rows, end in ((one, "2021-11-30"), (two, f"2021-11-{last}")):
+        made = [(r, i, min(a, b), max(a, b), max(a, b), g, e, k) for r, i, a, b, g, e, k in rows]
+        packs.append(pack(made, end=end, by=by))
+    steps = sum_changes(explain_changes(*packs), *packs)
+    assert set(steps["reason"]) <= {"earlier", *REASONS, "later"}
+    before_last, last_row = steps.iloc[-2], steps.iloc[-1]
+    assert before_last["total_after"] == pytest.approx(last_row["total_after"], abs=1e-6)
+
+
+def test_other_series_are_not_compared():
+    earlier, later = pack(EARLIER), pack(EARLIER, measure="killed")
+    with pytest.raises(ParameterError, match="is not in both reports"):
+        explain_changes(earlier, later)
+    later["series"][0]["name"] = earlier["series"][0]["name"]
+    with pytest.raises(ParameterError, match="measure 'incidents': is 'killed' in the later"):
+        explain_changes(earlier, later)
