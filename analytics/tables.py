@@ -17,6 +17,7 @@ from analytics.names import (
     name_term,
 )
 from analytics.periods import Window
+from analytics.series import key_cells
 
 # A spreadsheet takes a cell that starts with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,6 +25,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) -> pd.DataFrame:
     """Return a series as a table for readers: one row a period (of a group), all cells text.
+
+    The index names the cell of each row (`analytics.series.key_cells`).
 
     Columns: the group where there is one, period, days, expected count, certain to possible, state.
     """
@@ -42,7 +45,7 @@ def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) 
         for low, high in zip(series["count_min"], series["count_max"], strict=True)
     ]
     table[t("State")] = [name_state(row, language) for row in each_row(series)]
-    return table.reset_index(drop=True)
+    return table.set_axis(key_cells(series))
 
 
 def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame:
@@ -67,7 +70,10 @@ def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame
 
 
 def tabulate_totals(series: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return the total of each group, the largest first, with the range that dates leave."""
+    """Return the total of each group, the largest first, with the range that dates leave.
+
+    The index names the group of each row by its code.
+    """
     t = language.text
     column = series.columns[0]
     totals = series.groupby(column)[["count", "count_min", "count_max"]].sum()
@@ -82,7 +88,8 @@ def tabulate_totals(series: pd.DataFrame, *, language: Language) -> pd.DataFrame
                 t("{low} to {high}", low=_count(low, language), high=_count(high, language))
                 for low, high in zip(totals["count_min"], totals["count_max"], strict=True)
             ],
-        }
+        },
+        index=totals.index.astype(str),
     )
 
 

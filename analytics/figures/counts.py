@@ -27,6 +27,7 @@ from analytics.figures.house import (
 )
 from analytics.language import Language
 from analytics.names import name_group, name_interval, name_measure, name_period, name_state
+from analytics.series import key_cells
 from analytics.tables import each_row
 
 
@@ -127,14 +128,16 @@ def plot_totals(
     totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
     totals = totals[totals > 0]
     names = [name_group(column, group, language) for group in totals.index[:most]]
-    values = totals.iloc[:most].tolist()
+    keys, values = totals.index[:most].astype(str).tolist(), totals.iloc[:most].tolist()
     if len(totals) > most:
+        keys.append("")
         names.append(language.text("others"))
         values.append(float(totals.iloc[most:].sum()))
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_bar(
         y=[escape(name) for name in names],
         x=values,
+        customdata=keys,
         orientation="h",
         marker={"color": BLUE},
         text=[language.number(value, int(not float(value).is_integer())) for value in values],
@@ -165,6 +168,7 @@ def _add_counts(
     figure.add_scatter(
         x=series["period_start"],
         y=series["count"],
+        customdata=key_cells(series).tolist(),
         mode="lines+markers",
         line={"color": BLUE, "width": 0.7},
         marker={

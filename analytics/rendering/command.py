@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from analytics.errors import FileError, ParameterError
-from analytics.rendering.definitions import load_definition
+from analytics.rendering.definitions import FORMATS, load_definition
 from analytics.rendering.jobs import RenderResult
 from analytics.rendering.render import render_reports
 
@@ -90,7 +90,7 @@ def render_command(
 
 def _print_progress(done: int, total: int, result: RenderResult) -> None:
     """One line a report: which, how long, what was written."""
-    made = ", ".join(str(path) for form, path in result.files.items() if form != "manifest")
+    made = ", ".join(str(path) for form, path in result.files.items() if form in FORMATS)
     state = made or "not rendered"
     missing = " (incomplete)" if made and result.problem else ""
     width = len(str(total))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from IPython.display import display
@@ -17,10 +17,13 @@ from markupsafe import Markup, escape
 
 from analytics.errors import ParameterError
 from analytics.language import mark
+from analytics.sidecar import pack_traces
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+
+    from analytics.trace import Trace
 
 PLOTLY = "application/vnd.plotly.v1+json"
 FOLD = mark("Data behind this chart")
@@ -40,6 +43,7 @@ def show_figure(
     caption: str,
     alt: str,
     table: pd.DataFrame | Markup | None = None,
+    trace: Trace | None = None,
     summary: str = FOLD,
 ) -> None:
     """Show a figure with its caption, a text in its place, and the table behind it.
@@ -54,6 +58,9 @@ def show_figure(
         The same for who cannot see it: what is drawn, and its main numbers.
     table : DataFrame or Markup, optional
         The numbers drawn, as for `show_table`; folded away until asked for.
+    trace : Trace, optional
+        The series drawn: in the report each row of the table, named for a cell or a group by its
+        index, opens to the records behind it.
     summary : str
         Label of the fold; a report says the default in its own language.
 
@@ -74,7 +81,11 @@ def show_figure(
         {PLOTLY: drawn, "text/plain": alt}, metadata={ROLE: role}, raw=True
     )
     fold = f"<details><summary>{escape(summary)}</summary>{behind}</details>" if behind else ""
-    _display_html(f"<p>{escape(caption)}</p>{fold}", caption, {"kind": "figure-more", "fold": fold})
+    more: dict[str, Any] = {"kind": "figure-more", "fold": fold}
+    if trace is not None and table is not None and not isinstance(table, Markup):
+        more |= {"series": trace.name, "pack": pack_traces([trace])}
+        more["table"] = json.loads(table.to_json(orient="split", date_format="iso"))
+    _display_html(f"<p>{escape(caption)}</p>{fold}", caption, more)
 
 
 def show_table(table: pd.DataFrame | Markup, *, caption: str, note: str = "") -> None:
@@ -142,11 +153,17 @@ def escape_markdown(text: str) -> str:
     return re.sub(r"(?m)^(\s*\d+)([.)])", r"\1\\\2", _MARKUP.sub(r"\\\1", text))
 
 
-def format_table(table: pd.DataFrame | Markup, *, caption: str = "") -> Markup:
+def format_table(
+    table: pd.DataFrame | Markup,
+    *,
+    caption: str = "",
+    last: tuple[str, Callable[[str], Markup]] | None = None,
+) -> Markup:
     """Return a frame as an HTML table, every cell escaped.
 
     Column heads carry ``scope="col"``, the first cell of each row ``scope="row"``; a column whose
-    cells are all figures is marked for alignment.
+    cells are all figures is marked for alignment. ``last`` is the head of one more column and what
+    gives its cell for a row's name in the index.
 
     Raises
     ------
@@ -176,18 +193,22 @@ def format_table(table: pd.DataFrame | Markup, *, caption: str = "") -> Markup:
         f'<th scope="col"{mark}>{escape(str(name))}</th>'
         for name, mark in zip(table.columns, marks, strict=True)
     )
+    if last:
+        head += f'<th scope="col">{escape(last[0])}</th>'
     rows = []
-    for cells in zip(*columns, strict=True):
+    for name, *cells in zip(map(str, table.index), *columns, strict=True):
         first, *rest = map(escape, cells)
         row = f'<th scope="row">{first}</th>' + "".join(
             f"<td{mark}>{cell}</td>" for mark, cell in zip(marks[1:], rest, strict=True)
         )
-        rows.append(f"<tr>{row}</tr>")
+        if last:
+            row += f'<td class="records">{last[1](name)}</td>'
+        rows.append(f'<tr data-cell="{escape(name)}">{row}</tr>' if last else f"<tr>{row}</tr>")
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     # A table wider than the page scrolls, and what scrolls must be within reach of the keyboard.
-    name = f' role="group" tabindex="0" aria-label="{escape(caption)}"' if caption else ""
+    group = f' role="group" tabindex="0" aria-label="{escape(caption)}"' if caption else ""
     return Markup(  # noqa: S704
-        f'<div class="table"{name}><table>{title}<thead><tr>{head}</tr></thead>'
+        f'<div class="table"{group}><table>{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -17,6 +17,7 @@ from analytics.rendering.definitions import Definition
 from analytics.rendering.manifest import describe_provenance, write_manifest
 
 _FOLDER = ".rendering-"
+_DATA = ("data.json", "data.csv")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class RenderResult:
     ----------
     name, language : str
     files : Mapping
-        Format to path, of what was written; the manifest under ``manifest``.
+        Format to path, of what was written; the manifest under ``manifest``, the series with the
+        records of each cell under ``data.json`` and ``data.csv``.
     problem : str
         Why it, or one of its formats, was not written; empty if all is well.
     title : str
@@ -116,7 +118,7 @@ class Job:
         """Put the files in place, the manifest last; return them by format."""
         made = {
             form: (self.folder / f"report.{form}").rename(self.folder / f"{self.stem}.{form}")
-            for form in self.formats
+            for form in (*self.formats, *_DATA)
             if (self.folder / f"report.{form}").exists()
         }
         text = write_manifest(self.provenance, made.values(), n_figures=self.result["n_figures"])

@@ -7,16 +7,20 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
 import bleach
+import pandas as pd
 from markupsafe import Markup
 
 from analytics.errors import RenderError
 from analytics.language import Language
-from analytics.rendering.display import FOLD, PLOTLY, ROLE
+from analytics.rendering.display import FOLD, PLOTLY, ROLE, format_table
+from analytics.rendering.evidence import Evidence
 from analytics.rendering.prose import phrase, render_prose, render_sentences
+from analytics.sidecar import merge_packs, pack_traces
 
 _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
 _BOXES = ("summary", "note", "limits")
@@ -37,6 +41,8 @@ class Sheet:
     Parameters
     ----------
     language : Language
+    evidence : Evidence
+        The records behind the rows of tables.
     numbers : iterator of int
         Numbers for the ids of headings.
     figures : list of str
@@ -46,6 +52,7 @@ class Sheet:
     """
 
     language: Language
+    evidence: Evidence
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     figures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -57,6 +64,17 @@ def find_title(notebook: Mapping[str, Any]) -> str:
         if cell["cell_type"] == "markdown" and (found := _TITLE.search(cell["source"])):
             return found[1]
     return ""
+
+
+def collect_packs(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the series that figures of a notebook show, with the records of each cell."""
+    pack = pack_traces([])
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            role = output.get("metadata", {}).get(ROLE, {})
+            if "pack" in role:
+                pack = merge_packs(pack, role["pack"])
+    return pack
 
 
 def render_cells(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[Markup]:
@@ -111,9 +129,8 @@ def _render_bundle(data: Mapping[str, Any], role: Mapping[str, Any], sheet: Shee
         html = _text(data["text/html"])
         if role.get("kind") == "figure-more":
             label = phrase(FOLD, sheet.language)
-            fold = role["fold"].replace(
-                f"<summary>{FOLD}</summary>", f"<summary>{label}</summary>", 1
-            )
+            fold = _fold_records(role, sheet) if "series" in role else role["fold"]
+            fold = fold.replace(f"<summary>{FOLD}</summary>", f"<summary>{label}</summary>", 1)
             return Markup(fold) + Markup("</figure>\n")  # noqa: S704
         # Only what `analytics.rendering.display` wrote is known to have escaped its records.
         return Markup(html if role else f'<div class="table">{_clean(html)}</div>') + "\n"  # noqa: S704
@@ -145,6 +162,25 @@ def _render_figure(figure: Mapping[str, Any], role: Mapping[str, Any], sheet: Sh
     )
     # What `show_figure` displays next is the fold with the table, and closes the figure.
     return start if role.get("has_more") else start + Markup("</figure>\n")
+
+
+def _fold_records(role: Mapping[str, Any], sheet: Sheet) -> str:
+    """The table behind a chart, each row of which opens to its records."""
+    table = pd.DataFrame(**role["table"]).astype(object)
+    heading = sheet.language.text("Records")
+    rows = partial(sheet.evidence.list_records, role["series"])
+    caption = re.search(r"<caption>(.*?)</caption>", role["fold"])
+    return str(
+        Markup('<details data-series="{}"><summary>{}</summary>{}</details>').format(
+            role["series"],
+            FOLD,
+            format_table(
+                table,
+                caption=Markup(caption[1]).unescape() if caption else "",  # noqa: S704
+                last=(heading, rows),
+            ),
+        )
+    )
 
 
 def _render_image(kind: str, content: str, alt: str) -> Markup:

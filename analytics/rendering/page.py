@@ -19,8 +19,15 @@ from analytics.rendering.assets import (
     load_plotly,
     load_template,
 )
+from analytics.rendering.evidence import gather_evidence
 from analytics.rendering.fonts import write_font_faces
-from analytics.rendering.outputs import Sheet, dump_json, find_title, render_cells
+from analytics.rendering.outputs import (
+    Sheet,
+    collect_packs,
+    dump_json,
+    find_title,
+    render_cells,
+)
 from analytics.rendering.prose import phrase, translate
 
 _H2 = re.compile(r'<h2 id="(.*?)">(.*?)</h2>')
@@ -35,6 +42,8 @@ class Page:
     html: str
     title: str
     n_figures: int
+    pack: dict[str, Any]
+    """Its series and their records (`analytics.sidecar`)."""
     warnings: tuple[str, ...] = ()
 
     def without_library(self) -> str:
@@ -78,7 +87,8 @@ def compose_page(
         If a cell holds an error, or nothing was executed.
     """
     speech = Language(language)
-    sheet = Sheet(speech)
+    pack = collect_packs(notebook)
+    sheet = Sheet(speech, gather_evidence(pack, speech))
     title = title or notebook["metadata"].get("title") or find_title(notebook) or "Report"
     heading, is_translated = translate(title, speech)
     folders = tuple(private)
@@ -98,6 +108,7 @@ def compose_page(
         body=body,
         provenance=end,
         machine_provenance=Markup(dump_json(provenance)) if provenance else "",  # noqa: S704
+        numbers=Markup(dump_json(_numbers(pack))) if pack["series"] else "",  # noqa: S704
         figures=figures,
         payload=Markup(payload),  # noqa: S704
         script=Markup(script),  # noqa: S704
@@ -105,7 +116,13 @@ def compose_page(
         style=Markup(write_font_faces(shown) + "\n" + load_template("style.css")),  # noqa: S704
         page_rules=Markup(_page_rules(heading, speech)),  # noqa: S704
     )
-    return Page(html, heading, len(figures), tuple(sheet.warnings))
+    return Page(html, heading, len(figures), pack, tuple(sheet.warnings))
+
+
+def _numbers(pack: Mapping[str, Any]) -> dict[str, Any]:
+    """The series of a pack without their records: enough to check a page that stands alone."""
+    kept = ("name", "recipe", "periods")
+    return {"series": [{key: series[key] for key in kept} for series in pack["series"]]}
 
 
 @lru_cache(maxsize=1)

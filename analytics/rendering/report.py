@@ -20,6 +20,7 @@ from analytics.rendering.assets import load_plotly
 from analytics.rendering.engine import InProcessEngine
 from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.page import compose_page
+from analytics.sidecar import write_cells, write_sidecar
 
 Engine = Literal["inprocess", "kernel"]
 
@@ -104,6 +105,9 @@ def produce(job: Mapping[str, Any]) -> None:
             private=_private_folders(Path(job["notebook"])),
         )
         _write(folder / "report.html", page.html)
+        if page.pack["series"]:
+            _write(folder / "report.data.json", write_sidecar(page.pack))
+            _write(folder / "report.data.csv", write_cells(page.pack))
         if "pdf" in job["formats"]:
             _write(folder / "print.html", page.without_library())
         if "ipynb" in job["formats"]:

@@ -39,9 +39,41 @@
     const options = { displayModeBar: false, responsive: !print.matches };
     return window.Plotly.newPlot(plot, figure.data, layout, options).then(function () {
       setDigits(plot);
+      plot.on("plotly_click", (event) => openRecords(plot, event.points[0].customdata));
       plot.on("plotly_afterplot", () => setDigits(plot));
     });
   }
+
+  // A click on a mark opens the row of the table that holds its records; Escape closes it and goes
+  // back to the chart. Without a row for the cell, the row of its group is opened.
+  function openRecords(plot, cell) {
+    const fold = plot.closest("figure").querySelector("details[data-series]");
+    if (!fold || typeof cell !== "string" || !cell) return;
+    const rows = Array.from(fold.querySelectorAll("tr[data-cell]"));
+    const row =
+      rows.find((row) => row.dataset.cell === cell) ||
+      rows.find((row) => row.dataset.cell === cell.slice(0, cell.lastIndexOf(" ")));
+    if (!row) return;
+    fold.open = true;
+    const records = row.querySelector("td.records details");
+    if (records) records.open = true;
+    const target = records ? records.querySelector("summary") : fold.querySelector(".table");
+    target.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "center" });
+    row.dataset.from = plot.dataset.figure;
+  }
+
+  document.addEventListener("keydown", function (event) {
+    const records = event.key === "Escape" && event.target.closest("td.records details[open]");
+    if (!records) return;
+    records.open = false;
+    const row = records.closest("tr");
+    const plot = row.dataset.from && document.querySelector('[data-figure="' + row.dataset.from + '"]');
+    delete row.dataset.from;
+    if (!plot) return records.querySelector("summary").focus();
+    plot.tabIndex = -1;
+    plot.focus();
+  });
 
   // Ticks are numbered by the library, which knows one set of digits.
   function setDigits(plot) {
