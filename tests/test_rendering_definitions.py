@@ -8,11 +8,15 @@ import pytest
 
 from analytics.errors import AnalyticsError, FileError, ParameterError, WindowError
 from analytics.language import LANGUAGES as SPOKEN
+from analytics.language import Language
+from analytics.reference import load_governorates
 from analytics.rendering import load_definition
-from analytics.rendering.definitions import LANGUAGES
+from analytics.rendering.definitions import LANGUAGES, load_definitions
 from analytics.rendering.parameters import Parameter, fits, load_parameters, parse_parameters
 from analytics.rendering.period import Period
+from analytics.rendering.titles import name_report
 
+ROOT = Path(__file__).parents[1]
 SMALL = Path(__file__).parent / "notebooks" / "small_report.ipynb"
 
 
@@ -133,14 +137,122 @@ def test_an_unknown_type_is_refused():
         fits(1, "set[int]")
 
 
-def test_a_period_fills_title_and_parameters(write):
+def test_a_period_fills_parameters_and_names_the_report(write):
     path = write("period: 2021-12", "parameters: {start: '{period_start}', place: '{period}'}")
-    path.write_text(path.read_text().replace("A report", "A report on {period}"))
-    assert load_definition(path).title == "A report on 2021-12"
+    path.write_text(path.read_text().replace("A report", "'A report on {period}'"))
+    own = load_definition(path)
+    assert (own.title, own.values) == ("A report on {period}", {"period": "2021-12"})
+    assert name_report(own.title, own.values, Language("en")) == ("A report on December 2021", True)
+    # No translation of this one: English, and marked so.
+    assert name_report(own.title, own.values, Language("ar")) == (
+        "A report on December 2021",
+        False,
+    )
     february = load_definition(path, period="2020-02")
     assert (february.name, february.parameters["start"]) == ("small.2020-02", "2020-02-01")
     latest = load_definition(path, period="latest", today=date(2022, 1, 1))
     assert latest.parameters["place"] == "2021-12"
+
+
+def test_the_title_of_a_series_is_in_the_words_of_its_language():
+    values = {"place": "IQ-KI", "period": "2021-12"}
+    title = "Reported attacks in {place}, {period}"
+    assert name_report(title, values, Language("ar"))[0] == (
+        "الهجمات المبلَّغ عنها في كركوك، كانون الأول ٢٠٢١"
+    )
+    assert "کەرکووک" in name_report(title, values, Language("ckb"))[0]
+
+
+def test_the_reports_of_the_project_cover_each_governorate_and_the_country():
+    monthly = load_definitions(ROOT / "reports" / "monthly.yaml", period="2021-12")
+    places = [definition.values["place"] for definition in monthly]
+    assert places[0] == "all"
+    assert places[1:] == sorted(load_governorates()["governorate"])
+    assert [d.name for d in monthly[:2]] == ["monthly.2021-12.all", "monthly.2021-12.IQ-AN"]
+    # The press reports begin on 1 October 2021, which is less than a year before.
+    assert {d.parameters["window_start"] for d in monthly} == {"2021-10-01"}
+    assert {d.parameters["window_end"] for d in monthly} == {"2021-12-31"}
+    (only,) = load_definitions(
+        ROOT / "reports" / "monthly.yaml", period="2021-Q4", only={"place": ["IQ-KI"]}
+    )
+    assert (only.name, only.parameters["interval"]) == ("monthly.2021-Q4.IQ-KI", "quarter")
+
+
+@pytest.mark.parametrize(
+    ("name", "today", "label"),
+    [
+        ("monthly", date(2026, 11, 24), "2022-01"),  # the data end with January 2022
+        ("monthly", date(2022, 1, 31), "2021-12"),  # the last day of a month is not over
+        ("quarterly", date(2026, 11, 24), "2018-Q4"),
+    ],
+)
+def test_the_latest_period_is_one_that_the_data_cover(name, today, label):
+    definitions = load_definitions(ROOT / "reports" / f"{name}.yaml", period="latest", today=today)
+    assert {definition.values["period"] for definition in definitions} == {label}
+    assert f"is {label}" in definitions[0].remark or today < date(2022, 2, 1)
+
+
+def test_without_stated_coverage_the_last_record_is_how_far_the_data_reach(write):
+    path = write("period: month", "data: mine.csv", "parameters: {start: '{period_start}'}")
+    (path.parent / "mine.csv").write_text(
+        "report_id,date_start,date_end,published_on\n"
+        "a,2021-10-05,2021-10-05,2021-10-06\nb,2021-11-29,2021-11-29,2021-11-30\n"
+    )
+    today = date(2022, 6, 1)
+    assert load_definition(path, today=today).parameters["start"] == "2021-11-01"
+    (path.parent / "mine.csv").write_text(
+        "report_id,date_start,date_end\na,2021-10-05,2021-10-05\nb,2021-11-29,2021-11-29\n"
+    )
+    late = load_definition(path, period="latest", today=today)
+    assert late.parameters["start"] == "2021-10-01"
+    assert "the last record in mine.csv" in late.remark
+    # A period that is asked for by name is taken at the user's word.
+    assert load_definition(path, period="2021-12", today=today).parameters["start"] == "2021-12-01"
+
+
+def test_a_period_is_cut_to_what_is_covered_and_refused_outside(write):
+    path = write(
+        *("period: year", "covers: 2021-03-01/2022-01-31", "history: 1"),
+        "parameters: {start: '{history_start}', place: '{period_start} {period_end}'}",
+    )
+    cut = load_definition(path, period="2021")
+    assert cut.parameters == {"start": "2021-03-01", "place": "2021-03-01 2021-12-31"}
+    assert "2021 is covered in part only: the data cover 2021-03-01 to 2022-01-31" in cut.remark
+    with pytest.raises(WindowError, match="period 2020: is not covered: the data cover 2021-03-01"):
+        load_definition(path, period="2020")
+    with pytest.raises(WindowError, match="latest year: is covered by no data"):
+        load_definition(path, today=date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (("period: month", "for_each: {place: [a/b]}"), "'a/b': cannot name a file"),
+        (("period: month", "for_each: {place: []}"), "place: is no list of values"),
+        (("period: month", "for_each: place"), "for_each: must be names with values"),
+        (("period: month", "for_each: {colour: [red]}"), "colour: is no parameter"),
+        (("period: month", "history: many"), "history 'many': is no number"),
+        (("period: month", "covers: 2021"), "covers 2021: is no interval of days"),
+        (("period: month", "covers: 2021-02-01/2021-01-01"), "ends before it starts"),
+        (("period: month", "parameters: {start: '{begin}'}"), "{begin}: fills nothing. Use one"),
+        (("history: 3",), "history: is given for a report without periods"),
+        (("for_each: {place: [a]}", "parameters: {place: b}"), "place: is given twice"),
+    ],
+)
+def test_what_is_wrong_with_a_series_is_said_in_a_sentence(write, lines, said):
+    with pytest.raises(AnalyticsError) as caught:
+        load_definition(write(*lines))
+    assert said in str(caught.value)
+
+
+def test_only_what_is_gone_through_can_be_chosen_from(write):
+    path = write("for_each: {place: [Kirkuk, Diyala]}")
+    assert [d.name for d in load_definitions(path)] == ["small.Kirkuk", "small.Diyala"]
+    assert [d.name for d in load_definitions(path, only={"place": ["Diyala"]})] == ["small.Diyala"]
+    with pytest.raises(ParameterError, match="place Basra: is not known"):
+        load_definitions(path, only={"place": ["Basra"]})
+    with pytest.raises(ParameterError, match="only start: is not gone through here"):
+        load_definitions(path, only={"start": ["2021-01-01"]})
 
 
 def test_a_period_for_a_report_without_periods_is_refused(write):
@@ -149,17 +261,17 @@ def test_a_period_for_a_report_without_periods_is_refused(write):
 
 
 @pytest.mark.parametrize(
-    ("own", "today", "latest"),
+    ("length", "today", "latest"),
     [
-        ("2021-12", date(2020, 3, 1), "2020-02"),
-        ("2021-12", date(2020, 2, 29), "2020-01"),
-        ("2021-Q1", date(2022, 1, 1), "2021-Q4"),
-        ("2021-Q1", date(2022, 12, 31), "2022-Q3"),
-        ("2020", date(2022, 12, 31), "2021"),
+        ("month", date(2020, 3, 1), "2020-02"),
+        ("month", date(2020, 2, 29), "2020-01"),
+        ("quarter", date(2022, 1, 1), "2021-Q4"),
+        ("quarter", date(2022, 12, 31), "2022-Q3"),
+        ("year", date(2022, 12, 31), "2021"),
     ],
 )
-def test_the_latest_period_is_over(own, today, latest):
-    period = Period.parse(own).latest(today)
+def test_the_latest_period_is_over(length, today, latest):
+    period = Period.before(today, length)
     assert period.label == latest
     assert period.end < today
 

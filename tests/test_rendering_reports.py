@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -26,7 +28,9 @@ def write(tmp_path):
 
     def written(name, source):
         cells = [
-            nbformat.v4.new_code_cell('language = "en"', id="p", metadata={"tags": ["parameters"]}),
+            nbformat.v4.new_code_cell(
+                'language = "en"\ndata: list[str] = []', id="p", metadata={"tags": ["parameters"]}
+            ),
             nbformat.v4.new_code_cell(source, id="c"),
         ]
         nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
@@ -72,7 +76,7 @@ def test_reports_that_fail_leave_the_others_and_what_was_there(write, tmp_path):
     assert "read &#39;&#39;" in (out / "reads.en.html").read_text()
     assert (out / "fails.en.html").read_text() == "earlier"
     assert sorted(path.name for path in out.iterdir()) == [
-        *("fails.en.html", "reads.en.html", "reads.en.manifest.json"),
+        *("fails.en.html", "index.html", "reads.en.html", "reads.en.manifest.json"),
         *("writes.en.html", "writes.en.manifest.json"),
     ]
     assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5, 6]
@@ -101,6 +105,7 @@ def test_a_report_is_the_same_again_and_its_manifest_true(tmp_path):
         render_reports([definition], out_dir=tmp_path / folder, formats=["html", "ipynb"])
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
     assert names == [
+        "index.html",
         *("small.ckb.html", "small.ckb.ipynb", "small.ckb.manifest.json"),
         *("small.en.html", "small.en.ipynb", "small.en.manifest.json"),
     ]
@@ -228,6 +233,70 @@ def test_a_run_that_is_killed_leaves_no_process_and_no_half_report(write, tmp_pa
     with pytest.raises(ProcessLookupError):
         wait_for_end(int(ready.read_text()))
     assert not list((tmp_path / "out").glob("*.*"))[1:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_run_that_is_stopped_half_way_is_finished_by_the_next(how, write, tmp_path):
+    write("one", "print('first')")
+    source = f"import os, time\ntime.sleep(0 if os.path.exists({str(tmp_path / 'go')!r}) else 600)"
+    write("two", source)
+    out = tmp_path / "out"
+    for name in ("one", "two"):
+        text = f"title: {name}\nnotebook: {name}.ipynb\nformats: [html]\n"
+        (tmp_path / f"{name}.yaml").write_text(text)
+    paths = [str(tmp_path / f"{name}.yaml") for name in ("one", "two")]
+    command = [sys.executable, "-m", "analytics.cli", "render", *paths, "--out", str(out)]
+    command += ["--formats", "html", "--jobs", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert "one.en.html" in process.stdout.readline()
+        process.send_signal(how)
+        said = process.stdout.read()
+    assert process.returncode == (-9 if how == signal.SIGKILL else 128 + how)
+    assert (out / "one.en.manifest.json").exists()
+    assert not list(out.glob("two.*"))
+    if how != signal.SIGKILL:
+        assert "1 of 2 reports complete" in said
+        assert (out / "index.html").exists()
+        assert not list(out.glob(".rendering-*"))
+    before = (out / "one.en.html").stat().st_mtime_ns
+    (tmp_path / "go").touch()
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert "1 of 2 reports are up to date" in again.stdout
+    assert "2 of 2 reports complete" in again.stdout
+    assert (out / "one.en.html").stat().st_mtime_ns == before
+    assert not list(out.glob(".rendering-*"))
+    assert (out / "index.html").read_text().count('href="two.en.html"') == 6  # title and form
+
+
+@pytest.mark.slow
+def test_what_is_up_to_date_is_left_and_what_is_not_is_made_again(write, tmp_path):
+    out, data = tmp_path / "out", tmp_path / "data.csv"
+    data.write_text("a\n1\n")
+    definition = replace(write("a", "print(data)"), data=(data,), parameters={})
+
+    def render(**changes):
+        options = {"formats": ["html"], "out_dir": out, **changes}
+        (result,) = render_reports([options.pop("definition", definition)], **options)
+        assert result.problem == ""
+        return result.is_current
+
+    assert not render()
+    assert render()
+    assert not render(force=True)
+    data.write_text("a\n2\n")
+    assert not render()
+    assert not render(definition=replace(definition, title="Another"))
+    assert not render()
+    assert not render(formats=["html", "ipynb"])
+    assert render()
+    (out / "a.en.html").write_text("cut o")
+    assert not render()
+    (out / "a.en.manifest.json").write_text('{"Fingerprint": ')
+    assert not render()
+    write("a", "print(data, 'changed')")
+    assert not render()
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from analytics.cli.options import (
     Delay,
     Effects,
     End,
+    Engine,
     Errors,
     Family,
     Files,
@@ -195,16 +196,27 @@ def study(
 
 
 @app.command(
-    epilog="Example: analytics render reports/key_date_2017_10_16.yaml --lang en --formats html,pdf"
+    epilog="Example: analytics render reports/monthly.yaml --period 2021-12 --only place=IQ-KI"
 )
 def render(
     definitions: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[DEFINITION.yaml]...", help="Report definitions."),
     ] = None,
-    all: Annotated[bool, typer.Option("--all", help="Every definition in reports/.")] = False,
+    all: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Those in reports/: the periodic ones if --period is given, else the rest.",
+        ),
+    ] = False,
     period: Annotated[
-        str | None, typer.Option(help="Month 2021-12, quarter 2021-Q4, year 2021 or 'latest'.")
+        str | None,
+        typer.Option(help="Month 2021-12, quarter 2021-Q4, year 2021 or 'latest' (complete)."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Of many places, only place=IQ-KI; repeat for more."),
     ] = None,
     lang: Annotated[
         list[str] | None, typer.Option(help="Language: en, ar, ckb; repeat for several.")
@@ -212,14 +224,19 @@ def render(
     formats: Annotated[str, typer.Option(help="Formats, parted by commas.")] = "html,pdf",
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
     jobs: Annotated[int, typer.Option(min=1, help="Reports rendered side by side.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Render what is up to date too.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds a report may take.")] = 300.0,
+    engine: Annotated[Engine, typer.Option(help="fork: fast; kernel: as Jupyter.")] = Engine.fork,
 ) -> None:
-    """Render report definitions to HTML and PDF."""
+    """Render report definitions to HTML and PDF; what is up to date is left as it is."""
+    from analytics.cli.answers import pair_options
     from analytics.rendering import render_command
 
     raise typer.Exit(
         render_command(
-            definitions or [], all_definitions=all, period=period, languages=lang, formats=formats,
-            out_dir=out, n_jobs=jobs,
+            definitions or [], all_definitions=all, period=period, only=pair_options(only),
+            languages=lang, formats=formats, out_dir=out, n_jobs=jobs, force=force,
+            timeout_s=timeout, engine=engine.value,
         )
     )  # fmt: skip
 

@@ -49,7 +49,7 @@ def count_files(
         interval,
         by=by,
         measure=measure,
-        only=_pairs(only),
+        only=pair_options(only),
         date_rule=date_rule,
         covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
         as_of=as_of,
@@ -57,7 +57,8 @@ def count_files(
     )
 
 
-def _pairs(only: list[str] | None) -> dict[str, list[str]] | None:
+def pair_options(only: list[str] | None) -> dict[str, list[str]] | None:
+    """Return COLUMN=VALUE options as values by column; None if there are none."""
     from analytics.errors import ParameterError
 
     pairs: dict[str, list[str]] = {}

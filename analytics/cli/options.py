@@ -15,6 +15,7 @@ Errors = StrEnum("Errors", ["auto", "model", "quasi", "hac", "autocorrelation"])
 Reference = StrEnum("Reference", ["auto", "t", "normal"])
 TimeUnit = StrEnum("TimeUnit", ["period", "day", "month", "year"])
 CheckFormat = StrEnum("CheckFormat", ["table", "json"])
+Engine = StrEnum("Engine", ["fork", "kernel"])
 TableFormat = StrEnum("TableFormat", ["csv", "json", "table"])
 Effects = StrEnum("Effects", {"level": "level", "slope": "slope", "both": "level+slope"})
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from analytics.errors import FileError, ParameterError
+from analytics.rendering.coverage import find_coverage, reach_of_records
 from analytics.rendering.parameters import check_parameters, load_parameters
-from analytics.rendering.period import Period
+from analytics.rendering.period import LENGTHS, Period
+from analytics.rendering.plain_yaml import read_mapping
+from analytics.rendering.spread import fill, spread_values
 
 FORMATS = ("html", "pdf", "ipynb")
 """What a report can be written as; ``ipynb`` is the executed notebook."""
@@ -21,8 +21,11 @@ FORMATS = ("html", "pdf", "ipynb")
 LANGUAGES = ("en", "ar", "ckb")
 """Languages a report can be written in (BCP 47)."""
 
-_KEYS = ("title", "notebook", "period", "data", "parameters", "languages", "formats")
 _REQUIRED = ("title", "notebook")
+_KEYS = (
+    *_REQUIRED,
+    *("period", "history", "covers", "for_each", "data", "parameters", "languages", "formats"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Definition:
     Parameters
     ----------
     name : str
-        Stem of the definition's file and of the files written.
+        Stem of the files written: that of the definition's file, then period and place.
     title : str
-        Title in English; the catalogues translate it.
+        Title in English, with the placeholders of ``values``; the catalogues translate it.
     notebook : Path
         Notebook with one cell tagged ``parameters``.
     parameters : Mapping
@@ -43,6 +46,13 @@ class Definition:
         Input files, hashed into the manifest and given to the notebook's parameter ``data``.
     languages, formats : tuple of str
         Empty where the definition leaves the choice to the caller.
+    series : str
+        Stem of the definition's file, which all its periods and places share.
+    values : Mapping
+        What one report of a series stands for: ``period`` (its label) and the parameters of
+        ``for_each``, as codes; they fill the title in the words of each language.
+    remark : str
+        What the user should know of the choice of the period; empty if nothing.
     """
 
     name: str
@@ -52,48 +62,29 @@ class Definition:
     data: tuple[Path, ...] = ()
     languages: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """YAML 1.2 in spirit: no dates, no yes/no, no base 60, no key twice."""
-
-
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern) for tag, pattern in resolvers if tag.rpartition(":")[2] in {"null", "float"}
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-_PlainLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
-)
-_PlainLoader.add_implicit_resolver(
-    "tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")
-)
-
-
-def _construct_mapping(loader: _PlainLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    """Build a mapping, refusing a key that is given twice."""
-    mapping: dict[Hashable, Any] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in mapping:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands twice", key_node.start_mark
-            )
-        mapping[key] = loader.construct_object(value_node, deep=True)
-    return mapping
-
-
-_PlainLoader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+    series: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    remark: str = ""
 
 
 def load_definition(
     path: str | Path, *, period: str | None = None, today: date | None = None
 ) -> Definition:
-    """Return the report definition in a YAML file, checked against its notebook.
+    """Return the one report that a YAML file defines; the first, where it defines several.
+
+    As `load_definitions`, which says more.
+    """
+    return load_definitions(path, period=period, today=today)[0]
+
+
+def load_definitions(
+    path: str | Path,
+    *,
+    period: str | None = None,
+    today: date | None = None,
+    only: Mapping[str, Sequence[str]] | None = None,
+) -> list[Definition]:
+    """Return the reports that a YAML file defines, checked against their notebook.
 
     Nothing is run. Paths in the file are relative to the file; days may be written without
     quotes and stay ISO strings.
@@ -101,18 +92,22 @@ def load_definition(
     Parameters
     ----------
     path : str or Path
-        A YAML file with the keys ``title``, ``notebook`` and, where wanted, ``period``, ``data``,
-        ``parameters``, ``languages`` and ``formats``.
+        A YAML file with the keys ``title``, ``notebook`` and, where wanted, ``period``,
+        ``history``, ``covers``, ``for_each``, ``data``, ``parameters``, ``languages`` and
+        ``formats``; ``reports/README.md`` describes them.
     period : str, optional
-        A month (2021-12), quarter (2021-Q4) or year, or ``latest`` for the last that is over, as
-        long as the definition's own ``period``, which stands where none is given. It fills
-        ``{period}``, ``{period_start}`` and ``{period_end}`` in the title and the parameters.
+        A month (2021-12), quarter (2021-Q4) or year, or ``latest`` for the last that is over and
+        that the data cover. The definition's own ``period`` stands where none is given: a length
+        (``month``, ``quarter``, ``year``) stands for the latest.
     today : date, optional
-        For ``latest``.
+        For ``latest``; the day of the call.
+    only : mapping of str to sequence of str, optional
+        Values to keep of the parameters that ``for_each`` goes through.
 
     Returns
     -------
-    Definition
+    list of Definition
+        One, or one for each combination of values under ``for_each``.
 
     Raises
     ------
@@ -122,90 +117,116 @@ def load_definition(
         If a key is missing or unknown, or a parameter is unknown, missing or of another type
         than the notebook's default, or there is a period for a report that has none.
     WindowError
-        If the period is none.
+        If the period is none, or the data cover none of it.
     """
     path = Path(path)
     where = path.name
-    content = _read_mapping(path)
-    for key in content:
-        if key not in _KEYS:
-            raise ParameterError(
-                f"{where}: {key}", "is no key of a definition", f"Use {', '.join(_KEYS)}"
-            )
-    for key in _REQUIRED:
-        if not isinstance(content.get(key), str) or not content[key].strip():
-            raise ParameterError(
-                f"{where}: {key}", "must be given as text", f"Add a line such as '{key}: ...'"
-            )
+    content = _read(path)
     values = content.get("parameters") or {}
     if not isinstance(values, dict):
         raise ParameterError(
             f"{where}: parameters", "must be names with values", "Write one 'name: value' a line"
         )
-    chosen = _choose_period(content.get("period"), period, today, where)
-    if chosen is not None:
-        content["title"], values = chosen.fill(content["title"]), chosen.fill(values)
     notebook = (path.parent / content["notebook"]).resolve()
     data = _find_data(content.get("data"), path)
     declared = load_parameters(notebook)
-    check_parameters(values, declared, where=path.stem, notebook=notebook.name)
+    chosen, filling, remark = _choose_period(content, period, today, data, where)
+    reports = []
+    for each in spread_values(content.get("for_each"), only or {}, where):
+        stands_for = {**({"period": chosen.label} if chosen else {}), **each}
+        given = {**fill(values, {**filling, **each}, where), **each}
+        if doubles := sorted(set(values) & set(each)):
+            raise ParameterError(f"{where}: {doubles[0]}", "is given twice", "Leave one out")
+        check_parameters(given, declared, where=path.stem, notebook=notebook.name)
+        fill(content["title"], stands_for, f"{where}: title")
+        reports.append(
+            Definition(
+                name=".".join([path.stem, *stands_for.values()]),
+                title=content["title"].strip(),
+                notebook=notebook,
+                parameters=given,
+                data=data,
+                languages=_choose(content.get("languages"), LANGUAGES, f"{where}: languages"),
+                formats=_choose(content.get("formats"), FORMATS, f"{where}: formats"),
+                series=path.stem,
+                values=stands_for,
+                remark=remark,
+            )
+        )
     if data and ("data" in values or "data" not in {parameter.name for parameter in declared}):
         raise ParameterError(
             f"{where}: data",
             f"must be a parameter of {notebook.name}, and given once",
             "Declare data: list[str] = [] in the notebook and give the files under 'data'",
         )
-    return Definition(
-        name=f"{path.stem}.{chosen.label}" if chosen else path.stem,
-        title=content["title"].strip(),
-        notebook=notebook,
-        parameters=values,
-        data=data,
-        languages=_choose(content.get("languages"), LANGUAGES, f"{where}: languages"),
-        formats=_choose(content.get("formats"), FORMATS, f"{where}: formats"),
-    )
+    return reports
+
+
+def is_periodic(path: str | Path) -> bool:
+    """Return whether a definition is made anew for each period, and so for the latest one."""
+    return _read(Path(path)).get("period") in LENGTHS
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content = read_mapping(path, _KEYS[0])
+    for key in content:
+        if key not in _KEYS:
+            raise ParameterError(
+                f"{path.name}: {key}", "is no key of a definition", f"Use {', '.join(_KEYS)}"
+            )
+    for key in _REQUIRED:
+        if not isinstance(content.get(key), str) or not content[key].strip():
+            raise ParameterError(
+                f"{path.name}: {key}", "must be given as text", f"Add a line such as '{key}: ...'"
+            )
+    return content
 
 
 def _choose_period(
-    default: Any, given: str | None, today: date | None, where: str
-) -> Period | None:
-    """Settle the period between the definition's own and the one asked for."""
-    if default is None:
-        if given is None:
-            return None
+    content: Mapping[str, Any],
+    given: str | None,
+    today: date | None,
+    data: Sequence[Path],
+    where: str,
+) -> tuple[Period | None, dict[str, str], str]:
+    """Settle the period, what it fills in, and what is to be said of it."""
+    own, history = content.get("period"), content.get("history", 0)
+    if own is None:
+        if given is None and "history" not in content:
+            return None, {}, ""
         raise ParameterError(
-            f"{where}: period {given}",
+            f"{where}: period {given}" if given else f"{where}: history",
             "is given for a report without periods",
-            "Leave --period out, or add the key 'period' to the definition",
+            "Leave it out, or add the key 'period: month' to the definition",
         )
-    own = Period.parse(str(default))
-    if given == "latest" and today is not None:
-        return own.latest(today)
-    return own if given is None else Period.parse(given)
-
-
-def _read_mapping(path: Path) -> dict[str, Any]:
-    """Read a YAML file that holds one mapping."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise FileError(str(path), "is not text in UTF-8", "Save it as UTF-8") from error
-    except OSError as error:
-        raise FileError(
-            str(path), f"cannot be read ({error.strerror})", "Give the path of a definition"
-        ) from error
-    try:
-        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506  a safe loader, made stricter
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise ParameterError(f"{path.name}{line}", f"is not YAML: {problem}", "Mend it") from error
-    if not isinstance(content, dict):
+    if not isinstance(history, int) or isinstance(history, bool) or history < 0:
         raise ParameterError(
-            path.name, "must hold keys with values", f"Start with '{_KEYS[0]}: ...'"
+            f"{where}: history {history!r}", "is no number of periods", "Write 'history: 12'"
         )
-    return {str(key): value for key, value in content.items()}
+    today = today or date.today()  # noqa: DTZ011  the reader's own calendar
+    own, remark = str(own), ""
+    length = own if own in LENGTHS else Period.parse(own).length
+    coverage = find_coverage(data, content.get("covers"), where)
+    if given == "latest" or (given is None and own in LENGTHS):
+        if coverage.end is None and data:
+            coverage = reach_of_records(data, today)
+        period = coverage.latest(length, today)
+        remark = f"the latest complete {length} is {period.label}"
+        remark += f": {coverage}" if coverage.end else ""
+    else:
+        period = Period.parse(given or own)
+    first, last = coverage.limit(period)
+    if (first, last) != (period.start, period.end):
+        remark = f"{period.label} is covered in part only: {coverage}"
+    before = period.earlier(history).start
+    filling = {
+        "period": period.label,
+        "period_start": str(first),
+        "period_end": str(last),
+        "period_length": period.length,
+        "history_start": str(max(before, coverage.start) if coverage.start else before),
+    }
+    return period, filling, f"{where}: {remark}" if remark else ""
 
 
 def _find_data(given: Any, path: Path) -> tuple[Path, ...]:

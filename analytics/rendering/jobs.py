@@ -14,6 +14,7 @@ from typing import Any
 
 from analytics.errors import FileError, RenderError
 from analytics.rendering.definitions import Definition
+from analytics.rendering.freshness import find_current, take_fingerprint
 from analytics.rendering.manifest import describe_provenance, write_manifest
 
 _FOLDER = ".rendering-"
@@ -32,6 +33,8 @@ class RenderResult:
         records of each cell under ``data.json`` and ``data.csv``.
     problem : str
         Why it, or one of its formats, was not written; empty if all is well.
+    is_current : bool
+        Whether it was left as it lies there, since it would come out the same.
     title : str
     n_figures : int
     seconds : float
@@ -44,6 +47,7 @@ class RenderResult:
     language: str
     files: Mapping[str, Path] = field(default_factory=dict)
     problem: str = ""
+    is_current: bool = False
     title: str = ""
     n_figures: int = 0
     seconds: float = 0.0
@@ -65,6 +69,7 @@ class Job:
     folder: Path
     parameters: dict[str, Any]
     provenance: dict[str, Any]
+    fingerprint: str
     started: float = 0.0
     is_late: bool = False
     result: dict[str, Any] = field(default_factory=dict)
@@ -74,6 +79,21 @@ class Job:
         """Name of the files, without their ending."""
         return f"{self.definition.name}.{self.language}"
 
+    def find_current(self, out_dir: Path) -> RenderResult | None:
+        """Return the report that lies there, if it is up to date in every format wanted."""
+        found = find_current(out_dir, self.stem, self.formats, self.fingerprint)
+        if found is None:
+            return None
+        files, manifest = found
+        return RenderResult(
+            name=self.definition.name,
+            language=self.language,
+            files=files,
+            is_current=True,
+            title=str(manifest.get("Title", "")),
+            n_figures=int(manifest.get("Figures", 0)),
+        )
+
     def describe(self, engine: str) -> dict[str, Any]:
         """Return the job as the server is given it (`analytics.rendering.report.produce`)."""
         return {
@@ -82,6 +102,7 @@ class Job:
             "parameters": self.parameters,
             "language": self.language,
             "title": self.definition.title,
+            "values": dict(self.definition.values),
             "provenance": self.provenance,
             "formats": self.formats,
             "engine": engine,
@@ -121,7 +142,13 @@ class Job:
             for form in (*self.formats, *_DATA)
             if (self.folder / f"report.{form}").exists()
         }
-        text = write_manifest(self.provenance, made.values(), n_figures=self.result["n_figures"])
+        text = write_manifest(
+            self.provenance,
+            made.values(),
+            title=self.result["title"],
+            fingerprint=self.fingerprint,
+            n_figures=self.result["n_figures"],
+        )
         made["manifest"] = self.folder / f"{self.stem}.manifest.json"
         made["manifest"].write_text(text, encoding="utf-8")
         return {form: path.replace(out_dir / path.name) for form, path in made.items()}
@@ -139,13 +166,15 @@ def plan_jobs(
             parameters = {**definition.parameters, "language": language}
             if definition.data:
                 parameters["data"] = list(map(str, definition.data))
+            provenance = describe_provenance(definition, language=language, parameters=parameters)
             yield Job(
                 definition,
                 language,
                 formats or definition.formats or ("html", "pdf"),
                 Path(mkdtemp(dir=folder)),
                 parameters,
-                describe_provenance(definition, language=language, parameters=parameters),
+                provenance,
+                take_fingerprint(provenance, title=definition.title),
             )
 
 

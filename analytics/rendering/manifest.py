@@ -50,14 +50,15 @@ def describe_provenance(
     dict
         Groups ``Report``, ``Parameters``, ``Inputs`` (file name: SHA-256), ``Code``, ``Packages``.
     """
+    series = {"series": definition.series, **definition.values} if definition.values else {}
     return {
-        "Report": {"definition": definition.name, "language": language},
+        "Report": {"definition": definition.name, **series, "language": language},
         "Parameters": {k: v for k, v in parameters.items() if k not in ("data", "language")},
-        "Inputs": {path.name: f"sha256 {hash_file(path)}" for path in definition.data},
+        "Inputs": {path.name: f"sha256 {_hash_input(path)}" for path in definition.data},
         "Code": {
             "incident-analytics": _version("incident-analytics"),
             "commit": describe_commit(),
-            "notebook": f"{definition.notebook.name} sha256 {hash_file(definition.notebook)}",
+            "notebook": f"{definition.notebook.name} sha256 {_hash_input(definition.notebook)}",
         },
         "Packages": {
             "python": platform.python_version(),
@@ -67,7 +68,12 @@ def describe_provenance(
 
 
 def write_manifest(
-    provenance: Mapping[str, Any], outputs: Iterable[Path], *, n_figures: int
+    provenance: Mapping[str, Any],
+    outputs: Iterable[Path],
+    *,
+    title: str,
+    fingerprint: str,
+    n_figures: int,
 ) -> str:
     """Return the manifest as JSON: the provenance, and name, size and hash of each output.
 
@@ -77,12 +83,18 @@ def write_manifest(
         From `describe_provenance`.
     outputs : iterable of Path
         Files as written.
+    title : str
+        In the language of the report.
+    fingerprint : str
+        From `analytics.rendering.freshness.take_fingerprint`.
     n_figures : int
         Charts in the report.
     """
     content = {
         "manifest": MANIFEST_VERSION,
+        "Title": title,
         **provenance,
+        "Fingerprint": fingerprint,
         "Figures": n_figures,
         "Outputs": {
             path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
@@ -96,6 +108,17 @@ def hash_file(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _hash_input(path: Path) -> str:
+    """The hash of a file that many reports are made of: read anew only when it has changed."""
+    state = path.stat()
+    return _hash_state(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hash_state(path: Path, size: int, written: int) -> str:
+    return hash_file(path)
 
 
 @lru_cache(maxsize=1)
@@ -124,6 +147,7 @@ def describe_commit() -> str:
     return found.stdout.strip() if tracked.returncode == 0 else ""
 
 
+@lru_cache(maxsize=64)
 def _version(package: str) -> str:
     try:
         return version(package)

@@ -29,6 +29,7 @@ from analytics.rendering.outputs import (
     render_cells,
 )
 from analytics.rendering.prose import phrase, translate
+from analytics.rendering.titles import name_report
 
 _H2 = re.compile(r'<h2 id="(.*?)">(.*?)</h2>')
 
@@ -57,6 +58,7 @@ def compose_page(
     *,
     language: str = "en",
     title: str = "",
+    values: Mapping[str, str] | None = None,
     provenance: Mapping[str, Any] | None = None,
     private: Iterable[Path] = (),
 ) -> Page:
@@ -72,6 +74,8 @@ def compose_page(
     language : {"en", "ar", "ckb"}
     title : str
         In English; translated by the catalogue.
+    values : Mapping, optional
+        What fills its placeholders (`analytics.rendering.titles.name_report`).
     provenance : Mapping, optional
         What `analytics.rendering.manifest.describe_provenance` returns; printed at the end.
     private : iterable of Path
@@ -90,7 +94,7 @@ def compose_page(
     pack = collect_packs(notebook)
     sheet = Sheet(speech, gather_evidence(pack, speech))
     title = title or notebook["metadata"].get("title") or find_title(notebook) or "Report"
-    heading, is_translated = translate(title, speech)
+    heading, is_translated = name_report(title, values or {}, speech)
     folders = tuple(private)
     body = _hide(Markup("").join(render_cells(notebook, sheet)), folders)
     figures = [Markup(_hide(figure, folders)) for figure in sheet.figures]  # noqa: S704
@@ -98,7 +102,7 @@ def compose_page(
     script = load_template("page.js")
     end = _render_provenance(provenance, speech) if provenance else Markup("")
     shown = "".join((heading, body, end, *figures))
-    html = _template().render(
+    html = open_template("page.html.j2").render(
         language=speech,
         title=heading,
         is_title_translated=is_translated,
@@ -125,12 +129,13 @@ def _numbers(pack: Mapping[str, Any]) -> dict[str, Any]:
     return {"series": [{key: series[key] for key in kept} for series in pack["series"]]}
 
 
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
+@lru_cache(maxsize=2)
+def open_template(name: str) -> jinja2.Template:
+    """Return a page's template; what it is given is escaped."""
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    return environment.from_string(load_template("page.html.j2"))
+    return environment.from_string(load_template(name))
 
 
 def _render_provenance(provenance: Mapping[str, Any], language: Language) -> Markup:

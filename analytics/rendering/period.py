@@ -1,4 +1,4 @@
-"""The period of a periodic report: 2021-12, 2021-Q4 or 2021, or the latest that is over."""
+"""The period of a periodic report: 2021-12, 2021-Q4 or 2021, or the latest that is complete."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from analytics.errors import WindowError
 
+LENGTHS = ("month", "quarter", "year")
 _FORMS = re.compile(r"^(\d{4})(?:-(?:(0[1-9]|1[0-2])|Q([1-4])))?$")
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)
@@ -47,35 +48,41 @@ class Period:
         end = date(year, last, calendar.monthrange(year, last)[1])
         return cls(text, date(year, first, 1), end)
 
-    def latest(self, today: date) -> Period:
-        """Return the latest period of this length that was over before a day.
+    @classmethod
+    def before(cls, day: date, length: str) -> Period:
+        """Return the latest period of a length that was over before a day.
 
         Examples
         --------
-        >>> Period.parse("2021-Q4").latest(date(2022, 3, 31)).label
+        >>> Period.before(date(2022, 3, 31), "quarter").label
         '2021-Q4'
         """
-        n_months = (self.end.month - self.start.month) + 1
-        first_month = today.month - (today.month - 1) % n_months
-        end = date(today.year, first_month, 1) - timedelta(days=1)
-        if n_months == 1:
-            return Period.parse(f"{end.year}-{end.month:02}")
-        return Period.parse(f"{end.year}-Q{end.month // 3}" if n_months == 3 else str(end.year))
+        first_month = day.month - (day.month - 1) % _MONTHS[length]
+        return cls._around(date(day.year, first_month, 1) - timedelta(days=1), length)
 
-    def fill(self, value: Any) -> Any:
-        """Return a value with ``{period}``, ``{period_start}`` and ``{period_end}`` filled in.
+    @classmethod
+    def _around(cls, day: date, length: str) -> Period:
+        """The period of a length that a day lies in."""
+        labels = {
+            "month": f"{day.year:04}-{day.month:02}",
+            "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
+            "year": f"{day.year:04}",
+        }
+        return cls.parse(labels[length])
+
+    @property
+    def length(self) -> str:
+        """``month``, ``quarter`` or ``year``."""
+        n_months = self.end.month - self.start.month + 1
+        return next(length for length, n in _MONTHS.items() if n == n_months)
+
+    def earlier(self, n: int) -> Period:
+        """Return the period of the same length that lies ``n`` periods before.
 
         Examples
         --------
-        >>> Period.parse("2021").fill(["{period_start}", 7])
-        ['2021-01-01', 7]
+        >>> Period.parse("2021-02").earlier(12).label, Period.parse("2021-Q1").earlier(1).label
+        ('2020-02', '2020-Q4')
         """
-        if isinstance(value, str):
-            for name, part in (("period", self.label), ("period_start", self.start)):
-                value = value.replace(f"{{{name}}}", str(part))
-            return value.replace("{period_end}", str(self.end))
-        if isinstance(value, list):
-            return [self.fill(item) for item in value]
-        if isinstance(value, dict):
-            return {key: self.fill(item) for key, item in value.items()}
-        return value
+        months = self.start.year * 12 + self.start.month - 1 - n * _MONTHS[self.length]
+        return self._around(date(months // 12, months % 12 + 1, 1), self.length)

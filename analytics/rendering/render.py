@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.errors import ParameterError, RenderError
-from analytics.rendering.definitions import FORMATS, LANGUAGES, Definition, load_definition
+from analytics.rendering.definitions import FORMATS, LANGUAGES, Definition, load_definitions
+from analytics.rendering.index import write_index
 from analytics.rendering.jobs import Job, RenderResult, open_work_folder, plan_jobs
 from analytics.rendering.server import Server
 
@@ -30,12 +32,15 @@ def render_reports(
     n_jobs: int = 2,
     engine: Literal["fork", "kernel"] = "fork",
     timeout_s: float = 300.0,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> list[RenderResult]:
     """Render reports, each in each language, and return what became of each.
 
-    Every definition is checked before anything starts. A file appears whole or not at all; where
-    a report fails, those of an earlier run stay as they are and the other reports go on.
+    Every definition is checked before anything starts. A report that would come out the same is
+    left as it lies there (`analytics.rendering.freshness`). A file appears whole or not at all;
+    where a report fails, those of an earlier run stay as they are and the other reports go on.
+    At the end, ``index.html`` lists all reports of the folder.
 
     Parameters
     ----------
@@ -51,6 +56,8 @@ def render_reports(
         ``fork`` runs notebooks in copies of one warm process, ``kernel`` each in a kernel.
     timeout_s : float
         Seconds a notebook may take before it is killed.
+    force : bool
+        Render what is up to date as well.
     progress : callable, optional
         Called with the number done, the number of all and the result, as each is done.
 
@@ -64,7 +71,11 @@ def render_reports(
     FileError, ParameterError
         If a definition, a language, a format or the folder is not usable.
     """
-    checked = [d if isinstance(d, Definition) else load_definition(d) for d in definitions]
+    checked = [
+        definition
+        for given in definitions
+        for definition in ([given] if isinstance(given, Definition) else load_definitions(given))
+    ]
     options = (
         ("language", languages, LANGUAGES),
         ("format", formats, FORMATS),
@@ -86,7 +97,10 @@ def render_reports(
     with open_work_folder(Path(out_dir)) as folder:
         jobs = list(plan_jobs(checked, tuple(languages), tuple(formats), folder))
         run = _Run(jobs, Path(out_dir), n_jobs, engine, timeout_s, progress)
-        return run.finish()
+        try:
+            return run.finish(force=force)
+        finally:
+            write_index(Path(out_dir))
 
 
 class _Run:
@@ -106,13 +120,29 @@ class _Run:
         self.timeout_s, self.progress = timeout_s, progress
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         self.to_print: queue.Queue[int | None] = queue.Queue()
-        self.waiting = list(reversed(range(len(jobs))))
+        # A language at a time: what does not depend on it is then at hand for the others.
+        order = list(dict.fromkeys(job.language for job in jobs))
+        self.waiting = sorted(range(len(jobs)), key=lambda n: (-order.index(jobs[n].language), -n))
         self.running: set[int] = set()
         self.results: dict[int, RenderResult] = {}
+        self.is_stopped = False
 
-    def finish(self) -> list[RenderResult]:
-        """Do all the jobs."""
-        wants_pdf = any("pdf" in job.formats for job in self.jobs)
+    def finish(self, *, force: bool) -> list[RenderResult]:
+        """Do all the jobs that are to be done."""
+        if not force:
+            self._pass_over_current()
+        if self.waiting:
+            self._work()
+        return [self.results[number] for number in range(len(self.jobs))]
+
+    def _pass_over_current(self) -> None:
+        for number, job in enumerate(self.jobs):
+            if (current := job.find_current(self.out_dir)) is not None:
+                self.waiting.remove(number)
+                self._tell(number, current)
+
+    def _work(self) -> None:
+        wants_pdf = any("pdf" in self.jobs[number].formats for number in self.waiting)
         printer = threading.Thread(target=self._print_all, daemon=True)
         if wants_pdf:
             printer.start()
@@ -121,11 +151,11 @@ class _Run:
             while len(self.results) < len(self.jobs):
                 self._handle(self._next_event(), server)
         finally:
+            self.is_stopped = True
             server.close()
             self.to_print.put(None)
             if wants_pdf:
                 printer.join(timeout=30)
-        return [self.results[number] for number in range(len(self.jobs))]
 
     def _next_event(self) -> dict[str, Any]:
         due = [
@@ -190,6 +220,8 @@ class _Run:
 
     def _print(self, number: int, printer: Printer) -> str:
         job = self.jobs[number]
+        if self.is_stopped:
+            return "stopped"
         try:
             html = (job.folder / "print.html").read_text(encoding="utf-8")
             pdf = printer.print(html, n_figures=job.result["n_figures"])
@@ -210,6 +242,10 @@ class _Run:
             seconds=time.monotonic() - job.started if job.started else 0.0,
             warnings=tuple(job.result.get("warnings", ())),
         )
+        shutil.rmtree(job.folder, ignore_errors=True)
+        self._tell(number, result)
+
+    def _tell(self, number: int, result: RenderResult) -> None:
         self.results[number] = result
         if self.progress is not None:
             self.progress(len(self.results), len(self.jobs), result)

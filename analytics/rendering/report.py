@@ -85,8 +85,8 @@ def produce(job: Mapping[str, Any]) -> None:
     Parameters
     ----------
     job : Mapping
-        ``folder``, ``notebook``, ``parameters``, ``language``, ``title``, ``provenance``,
-        ``formats``, ``engine``.
+        ``folder``, ``notebook``, ``parameters``, ``language``, ``title``, ``values``,
+        ``provenance``, ``formats``, ``engine``.
 
     Notes
     -----
@@ -101,6 +101,7 @@ def produce(job: Mapping[str, Any]) -> None:
             notebook,
             language=job["language"],
             title=job["title"],
+            values=job["values"],
             provenance=job["provenance"],
             private=_private_folders(Path(job["notebook"])),
         )
