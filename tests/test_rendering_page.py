@@ -311,9 +311,9 @@ def test_a_figure_says_what_it_shows(words):
 
 def test_fonts_hold_what_the_text_needs():
     latin = write_font_faces("abc")
-    assert latin.count("@font-face") == 1
+    assert latin.count("@font-face") == 2
     arabic = write_font_faces("ە ێ ۆ ڕ ڵ ڤ ٣")
-    assert arabic.count("@font-face") == 3
+    assert arabic.count("@font-face") == 4
     rare = write_font_faces("Привет")
     assert "unicode-range:U+41F,U+432,U+435,U+438,U+440,U+442" in rare
     assert len(rare) < 80_000

@@ -38,7 +38,7 @@ _ARABIC_RANGE = "U+600-6FF,U+750-77F,U+200C-200F,U+2066-2069,U+FD3E-FD3F,U+FB50-
 _CONTROLS = "\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069"
 _FEATURES = ("kern", "mark", "mkmk", "ccmp", "locl", "tnum", "lnum", "init", "medi", "fina", "rlig")
 # Raise when what is made of a font changes otherwise than by its file or fontTools.
-_RECIPE = 4
+_RECIPE = 7
 
 
 def write_font_faces(text: str) -> str:
@@ -53,23 +53,24 @@ def write_font_faces(text: str) -> str:
         Everything that the page shows.
     """
     used = set(text)
-    faces = [_face("latin", _LATIN | set(_MARKS))]
+    latin = ("latin", "latin-bold")
+    faces = [_face(name, _LATIN | set(_MARKS)) for name in latin]
     if used & _ARABIC:
         arabic = _ARABIC | set(_CONTROLS) | set(" \u00a0")
         faces += [_face(name, arabic, _ARABIC_RANGE) for name in ("arabic", "arabic-bold")]
     rare = {c for c in used - _LATIN - _ARABIC - set(_MARKS + _CONTROLS) if c.isprintable()}
     if rare and (covered := rare & _coverage("latin")):
         points = ",".join(f"U+{ord(c):X}" for c in sorted(covered))
-        faces.append(_face("latin", covered, points))
+        faces += [_face(name, covered, points) for name in latin]
     return "\n".join(faces)
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A font's family and weights as a style sheet names them, and its file."""
+    """A font's family and weight as a style sheet names them, and its file."""
 
     family: str
-    weights: str
+    weight: int
     package: ModuleType
     file: str
 
@@ -79,12 +80,13 @@ class _Source:
 
 
 _SOURCES = {
-    "latin": _Source("Noto Sans", "400 700", fontpkg_noto_sans, "NotoSans[wdth,wght].ttf"),
+    "latin": _Source("Noto Sans", 400, fontpkg_noto_sans, "NotoSans[wdth,wght].ttf"),
+    "latin-bold": _Source("Noto Sans", 700, fontpkg_noto_sans, "NotoSans[wdth,wght].ttf"),
     "arabic": _Source(
-        _ARABIC_FAMILY, "400", fontpkg_ibm_plex_sans_arabic, "IBMPlexSansArabic-Regular.ttf"
+        _ARABIC_FAMILY, 400, fontpkg_ibm_plex_sans_arabic, "IBMPlexSansArabic-Regular.ttf"
     ),
     "arabic-bold": _Source(
-        _ARABIC_FAMILY, "700", fontpkg_ibm_plex_sans_arabic, "IBMPlexSansArabic-Bold.ttf"
+        _ARABIC_FAMILY, 700, fontpkg_ibm_plex_sans_arabic, "IBMPlexSansArabic-Bold.ttf"
     ),
 }
 
@@ -102,7 +104,7 @@ def _face(name: str, characters: Iterable[str], points: str = "") -> str:
     data = base64.b64encode(_cut(name, "".join(sorted(characters)))).decode("ascii")
     extent = f"unicode-range:{points};" if points else ""
     return (
-        f'@font-face{{font-family:"{source.family}";font-weight:{source.weights};{extent}'
+        f'@font-face{{font-family:"{source.family}";font-weight:{source.weight};{extent}'
         f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
     )
 
@@ -117,7 +119,7 @@ def _cut(name: str, characters: str) -> bytes:
     try:
         return kept.read_bytes()
     except OSError:
-        font = _make_font(path, characters)
+        font = _make_font(_SOURCES[name], characters)
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(f".{os.getpid()}")
@@ -128,7 +130,7 @@ def _cut(name: str, characters: str) -> bytes:
     return font
 
 
-def _make_font(path: Path, characters: str) -> bytes:
+def _make_font(source: _Source, characters: str) -> bytes:
     from fontTools import subset
     from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer
@@ -137,15 +139,19 @@ def _make_font(path: Path, characters: str) -> bytes:
     options.hinting = False
     options.name_IDs = [1, 2]
     options.drop_tables += ["meta"]
-    options.layout_features = list(_FEATURES)
-    font = TTFont(path, lazy=True, recalcTimestamp=False)
+    # Kerned Arabic letters are set apart in a PDF, and its readers see a space inside the word.
+    is_arabic = source.family == _ARABIC_FAMILY
+    options.layout_features = [f for f in _FEATURES if not (is_arabic and f == "kern")]
+    font = TTFont(source.path, lazy=True, recalcTimestamp=False)
     if "fvar" not in font:
         part_lam_alef(font)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=map(ord, characters))
     cutter.subset(font)
     if "fvar" in font:
-        limits = {"wdth": 100, "wght": (400, 700)}
+        # One weight a font: a browser prints a font of many weights as drawings (Type 3), whose
+        # words readers of a PDF tear apart.
+        limits = {"wdth": 100, "wght": source.weight}
         font = instancer.instantiateVariableFont(font, limits, inplace=True)
     font.flavor = "woff2"
     made = io.BytesIO()

@@ -23,6 +23,11 @@ _LIBRARY_STYLES = """() => Array.from(document.querySelectorAll("style[id^='plot
     .map((rule) => rule.cssText).join(" ")"""
 
 
+# Vowel signs and doublings of Arabic: printed as glyphs over their letters they stand before or
+# after them in what a reader of the PDF copies or searches, and the word is not found.
+_SIGNS = dict.fromkeys([*range(0x64B, 0x653), 0x670])
+
+
 @dataclass(frozen=True)
 class Printer:
     """A browser page kept open, which prints one report after another.
@@ -52,7 +57,7 @@ class Printer:
             If a chart is not drawn, the page asks for anything from outside, or the browser fails.
         """
         try:
-            self.page.set_content(html, timeout=self.timeout_s * 1000)
+            self.page.set_content(html.translate(_SIGNS), timeout=self.timeout_s * 1000)
             n_drawn = self.page.evaluate("window.reportReady")
             if (
                 n_drawn != n_figures
