@@ -1,13 +1,14 @@
 """Incidents counted into a regular series over a stated window.
 
-Counting has two steps. A *tally* groups incidents by interval of days and group, as one expression
-on whatever engine holds them; it is small, however many records there are. The tally is then
-spread over periods here, so that every engine gives the same series to the last digit.
+Counting has two steps. A *tally* groups incidents by the periods in which they begin and end, as
+one expression on whatever engine holds them; it is small, however many records there are. The tally
+is then spread over periods here, so that every engine gives the same series to the last digit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ import pandas as pd
 
 from analytics.periods import Window, make_periods, parse_day
 from analytics.reference import load_governorates
-from analytics.tally import Records, overlap_share, tally_incidents
+from analytics.selection import Records
+from analytics.tally import overlap_share, tally_incidents, tally_periods
 
 
 def count_incidents(
@@ -90,28 +92,28 @@ def count_incidents(
     1   2017-10-16  1.226          1          2
     """
     periods = make_periods(window, interval)
-    tally = tally_incidents(records, window, by=by, measure=measure, only=only, date_rule=date_rule)
+    tally = tally_periods(
+        records, window, interval, by=by, measure=measure, only=only, date_rule=date_rule
+    )
     groups = _groups(tally, by)
-    rows, cells, weights = spread_days(tally, periods, window)
-    group = pd.Index(groups).get_indexer(pd.Index(tally["group"]))[rows]
-    position = cells + group * len(periods)
-    amount = tally["n"].to_numpy(float)[rows] * tally["size"].to_numpy(float)[rows]
-    is_stated = ~tally["is_unknown"].to_numpy(bool)[rows]
+    n_cells = len(groups) * len(periods)
+    shares = _spread(tally, periods)
+    size = tally["size"].to_numpy(float)[shares.row]
+    is_stated = ~tally["is_unknown"].to_numpy(bool)[shares.row]
+    group = pd.Index(groups).get_indexer(pd.Index(tally["group"]))[shares.row]
+    position = shares.cell + group * len(periods)
 
     def total(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        n_cells = len(groups) * len(periods)
-        return np.bincount(position, values * is_stated, minlength=n_cells).astype(float)
+        return np.bincount(position, values, minlength=n_cells).astype(float)
 
     series = pd.concat([periods] * len(groups), ignore_index=True)
     series.insert(0, by or "group", np.repeat(groups, len(periods)))
-    series["count"] = total(amount * weights)
-    series["count_min"] = total(amount * (weights >= 1)).astype("int64")
-    series["count_max"] = total(amount * (weights > 0)).astype("int64")
-    size = tally["size"].to_numpy(float)[rows]
-    series["count_var"] = total(amount * size * weights * (1 - weights))
+    series["count"] = total(shares.expected * size * is_stated)
+    series["count_min"] = total(shares.certain * size * is_stated).astype("int64")
+    series["count_max"] = total(shares.possible * size * is_stated).astype("int64")
+    series["count_var"] = total(shares.variance * size**2 * is_stated)
     if measure != "incidents":
-        unknown = tally["n"].to_numpy(float)[rows] * weights * ~is_stated
-        series["count_unknown"] = np.bincount(position, unknown, minlength=len(series))
+        series["count_unknown"] = total(shares.expected * ~is_stated)
     last_day = parse_day(as_of, "as-of") if as_of else None
     return _mark_states(series, window, covered, last_day, reporting_delay_days).drop(
         columns=["period_end", "is_whole", *([] if by else ["group"])]
@@ -189,6 +191,51 @@ def _groups(tally: pd.DataFrame, by: str | None) -> list[str]:
     elif by == "zone":
         known = ["strip", "elsewhere"]
     return known + sorted(set(tally["group"]) - set(known))
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """What every row of a tally adds to every period it touches; each of shape (n_pairs,)."""
+
+    row: npt.NDArray[np.int64]
+    cell: npt.NDArray[np.int64]
+    expected: npt.NDArray[np.float64]
+    certain: npt.NDArray[np.float64]
+    possible: npt.NDArray[np.float64]
+    variance: npt.NDArray[np.float64]
+
+
+def _spread(tally: pd.DataFrame, periods: pd.DataFrame) -> _Shares:
+    """Incidents of a tally in the periods, by their share of days: whole sums, divided once."""
+    first, last = tally["first"].to_numpy("int64"), tally["last"].to_numpy("int64")
+    from_cell, to_cell = np.maximum(first, 0), np.minimum(last, len(periods) - 1)
+    n_cells = to_cell - from_cell + 1
+    row = np.repeat(np.arange(len(tally)), n_cells)
+    cell = from_cell[row] + np.arange(len(row)) - np.repeat(n_cells.cumsum() - n_cells, n_cells)
+    first, last = first[row], last[row]
+    n, start, start2, end, end2 = (
+        tally[name].to_numpy("int64")[row] for name in ("n", "start", "start2", "end", "end2")
+    )
+    # Days of the window up to the end of a period, and before its start.
+    through = periods["period_days"].to_numpy("int64").cumsum()[cell]
+    before = through - periods["period_days"].to_numpy("int64")[cell]
+    length = through - before
+    # Sums of an interval's days in the period, and of their squares.
+    places = [(cell == first), (cell == last)]
+    days = np.select(places, [n * through - start, end + n - n * before], n * length)
+    squares = np.select(
+        places,
+        [
+            n * through**2 - 2 * through * start + start2,
+            end2 - 2 * (before - 1) * end + n * (before - 1) ** 2,
+        ],
+        n * length**2,
+    )
+    is_inside = first == last
+    n_days = np.where(is_inside, 1, tally["days"].to_numpy("int64")[row])
+    expected = np.where(is_inside, n, days / n_days)
+    variance = np.where(is_inside, 0, (days * n_days - squares) / n_days.astype(float) ** 2)
+    return _Shares(row, cell, expected, n * is_inside.astype(float), n.astype(float), variance)
 
 
 def spread_days(

@@ -1,13 +1,13 @@
-"""Records grouped by interval of days: the one counting expression, on whatever engine holds them.
+"""Records grouped by their days: the one counting expression, on whatever engine holds them.
 
-A tally says how many incidents share an interval of days, a group and a size. It is small, however
-many records there are, and holds all that the counts of a window can be made from.
+A tally is small, however many records there are, and holds all that the counts of a window can be
+made from. Its numbers are whole, so that every engine gives the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -16,15 +16,22 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from analytics.errors import ParameterError
-from analytics.periods import Window
-from analytics.reference import load_governorates, load_zones
+from analytics.periods import Window, make_periods
+from analytics.selection import (
+    UNKNOWN,
+    Records,
+    as_table,
+    assign_zone,
+    check_choice,
+    check_column,
+    keep_only,
+)
 
-Records: TypeAlias = pd.DataFrame | ir.Table
 MEASURES = ("incidents", "killed", "wounded", "abducted", "arrested")
 DATE_RULES = ("spread", "start", "end")
-UNKNOWN = "unknown"
 _ONE_DAY = np.timedelta64(1, "D")
+_DAYS_A_WEEK = 7
+_MOST = 1e15
 
 
 def tally_incidents(
@@ -36,7 +43,7 @@ def tally_incidents(
     only: Mapping[str, Sequence[str]] | None = None,
     date_rule: str = "spread",
 ) -> pd.DataFrame:
-    """Return how many incidents share an interval of days, a group and a size; the one expression.
+    """Return how many incidents share an interval of days, a group and a size.
 
     Returns
     -------
@@ -45,41 +52,156 @@ def tally_incidents(
         ``size`` (1, or persons an incident), ``n`` (incidents), ``is_unknown`` (size not stated).
         Sorted, so that sums do not depend on the order of records.
     """
-    _check_choice("measure", measure, MEASURES)
-    _check_choice("date rule", date_rule, DATE_RULES)
+    rows = _counted_rows(records, window, by, measure, only, date_rule)
+    keys = ["group", "date_start", "date_end", "size"]
+    tally = _collect(rows, [key for key in keys if key in rows.columns], {"n": rows.n})
+    days = ["date_start", "date_end"]
+    if "date_end" not in tally:
+        tally["date_end"] = tally["date_start"]
+    tally[days] = tally[days].astype("datetime64[us]")
+    return _in_order(tally, ["group", *days])
+
+
+def tally_periods(
+    records: Records,
+    window: Window,
+    interval: str,
+    *,
+    by: str | None = None,
+    measure: str = "incidents",
+    only: Mapping[str, Sequence[str]] | None = None,
+    date_rule: str = "spread",
+) -> pd.DataFrame:
+    """Return how many incidents begin and end in the same periods, with the sums to spread them by.
+
+    An incident inside one period counts there as one, whatever its days; only those that reach over
+    a border are told apart by length. So there are about as many rows as cells of the series.
+
+    Returns
+    -------
+    DataFrame
+        One row is a combination: ``group`` (text), ``first``, ``last`` (position of the period of
+        the first and the last day; -1 lies before the window, and the number of periods after it),
+        ``days`` (length of the interval; 0 inside one period), ``size`` (1, or persons an
+        incident), ``is_unknown`` (size not stated), ``n`` (incidents); over these, sums of
+        ``start`` and ``end`` (days from the first of the window to the first and last day, cut
+        off at the window's ends) and of their squares ``start2``, ``end2``. Sorted.
+    """
+    periods = make_periods(window, interval)
+    rows = _counted_rows(records, window, by, measure, only, date_rule)
+    opening, closing = window.start.date(), window.end.date()
+    origin = periods["period_start"].iloc[0].date()
+
+    def position(day: ir.DateValue) -> ir.IntegerValue:
+        if interval in ("day", "week"):
+            n_days = day.delta(ibis.literal(origin), unit="day")
+            return n_days if interval == "day" else (n_days / _DAYS_A_WEEK).floor()
+        if interval == "year":
+            return day.year() - origin.year
+        months = day.year() * 12 + day.month() - (origin.year * 12 + origin.month)
+        return months if interval == "month" else (months / 3).floor()
+
+    if "date_end" in rows.columns:
+        start = ibis.greatest(rows.date_start, opening)
+        end = ibis.least(rows.date_end, closing)
+        first = ibis.ifelse(rows.date_start < opening, -1, position(start))
+        last = ibis.ifelse(rows.date_end > closing, len(periods), position(end))
+        n_days = rows.date_end.delta(rows.date_start, unit="day") + 1
+        start, end = (day.delta(ibis.literal(opening), unit="day") for day in (start, end))
+        rows = rows.mutate(first=first, last=last, start=start, end=end, days=n_days)
+        rows = rows.mutate(days=ibis.ifelse(rows["first"] == rows["last"], 0, rows.days))
+    else:
+        rows = rows.mutate(first=position(rows.date_start))
+    sums = {"n": rows.n}
+    for name in ("start", "end") if "last" in rows.columns else ():
+        sums |= {name: rows.n * rows[name], f"{name}2": rows.n * rows[name] * rows[name]}
+    keys = ["group", "first", "last", "days", "size"]
+    tally = _collect(rows, [key for key in keys if key in rows.columns], sums)
+    if "last" not in tally:
+        tally = tally.assign(last=tally["first"], days=0, start=0, end=0, start2=0, end2=0)
+    return _in_order(tally, ["group", "first", "last", "days"])
+
+
+def _counted_rows(
+    records: Records,
+    window: Window,
+    by: str | None,
+    measure: str,
+    only: Mapping[str, Sequence[str]] | None,
+    date_rule: str,
+) -> ir.Table:
+    """The rows that touch the window: their days, number and, where asked for, group and size."""
+    check_choice("measure", measure, MEASURES)
+    check_choice("date rule", date_rule, DATE_RULES)
     table = as_table(records)
     if by == "zone":
         table = table.mutate(zone=assign_zone(table))
-    table = _keep_only(table, only or {})
+    table = keep_only(table, only or {})
     for column in (*([by] if by else []), *([measure] if measure != "incidents" else [])):
-        _check_column(table, column)
+        check_column(table, column)
     start, end = table.date_start.cast("date"), table.date_end.cast("date")
-    if date_rule == "start":
-        end = start
-    elif date_rule == "end":
-        start = end
-    group = table[by].cast("string") if by else ibis.literal("")
-    n = table.n_incidents.fill_null(1) if "n_incidents" in table.columns else ibis.literal(1)
-    size = table[measure] if measure != "incidents" else ibis.literal(1)
-    cells = (
-        table.select(
-            group=group.nullif("").fill_null(UNKNOWN) if by else group,
-            date_start=start,
-            date_end=end,
-            size=size.cast("int64"),
-            n=n.cast("int64") if measure == "incidents" else ibis.literal(1, "int64"),
-        )
-        .filter(lambda t: (t.date_end >= window.start.date()) & (t.date_start <= window.end.date()))
-        .group_by("group", "date_start", "date_end", "size")
-        .aggregate(n=lambda t: t.n.sum().cast("int64"))
-    )
+    cells: dict[str, ir.Value] = {"date_start": end if date_rule == "end" else start}
+    if date_rule == "spread":
+        cells["date_end"] = end
+    if by:
+        cells["group"] = table[by]
+    n: ir.IntegerValue = ibis.literal(1, "int64")
+    if measure != "incidents":
+        cells["size"] = _whole(table[measure])
+    elif "n_incidents" in table.columns:
+        n = _whole(table.n_incidents).fill_null(1)
+    rows = table.select(**cells, n=n)
+    end = rows["date_end" if date_rule == "spread" else "date_start"]
+    return rows.filter(end >= window.start.date(), rows.date_start <= window.end.date())
+
+
+def _whole(number: ir.NumericValue) -> ir.IntegerValue:
+    """A number as a whole one, the same on every engine: they differ in rounding halves."""
+    of = number.type()
+    if not of.is_floating() and not of.is_decimal():
+        return number.cast("int64")
+    # Asked for by its name: by value, an engine answers from the statistics of a Parquet file,
+    # which leave a NaN out. It is above all numbers, and a bound spares engines to cast it.
+    is_none = number.isnull() | (number.cast("string").lower() == "nan")
+    whole = (ibis.least(number, _MOST) + 0.5).floor().cast("int64")
+    return ibis.ifelse(is_none, ibis.null("int64"), whole)
+
+
+def _collect(rows: ir.Table, keys: Sequence[str], sums: Mapping[str, ir.Value]) -> pd.DataFrame:
+    """Sums by key as a frame: group as text, unknown sizes marked."""
+    totals = {name: value.sum().cast("int64") for name, value in sums.items()}
+    cells = rows.group_by(keys).aggregate(**totals)
     # Through Arrow: the engine's own days and whole numbers, whatever pandas would make of them.
-    tally: pd.DataFrame = cells.to_pyarrow().to_pandas(date_as_object=False)
-    tally["is_unknown"] = tally["size"].isna()
-    tally["size"] = tally["size"].fillna(1).astype("int64")
-    keys = ["group", "date_start", "date_end", "is_unknown", "size"]
-    tally[["date_start", "date_end"]] = tally[["date_start", "date_end"]].astype("datetime64[us]")
-    return tally.sort_values(keys, ignore_index=True)[[*keys, "n"]]
+    found = cells.to_pyarrow()
+    texts, numbers = [""], np.zeros(found.num_rows, int)
+    if "group" in keys:
+        encoded = pa.chunked_array(found["group"]).combine_chunks().dictionary_encode()
+        values = [*encoded.dictionary.to_pylist(), None]
+        texts = [_text(value) for value in values]
+        numbers = encoded.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)
+        found = found.drop_columns("group")
+    tally: pd.DataFrame = found.to_pandas(date_as_object=False)
+    tally.insert(0, "group", np.array(texts, object)[numbers])
+    tally["is_unknown"] = tally["size"].isna() if "size" in tally else False
+    tally["size"] = tally["size"].fillna(1).astype("int64") if "size" in tally else 1
+    if len(set(texts)) < len(texts):
+        # Empty in several ways is unknown in one.
+        others = [column for column in tally if column not in sums]
+        tally = tally.groupby(others, as_index=False, dropna=False, sort=False).sum()
+    return tally
+
+
+def _text(value: object) -> str:
+    """A group's name, the same from every engine: pandas makes 3.0 of a 3 beside an empty cell."""
+    if value is None or value == "" or value != value:
+        return UNKNOWN
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _in_order(tally: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    keys = [*keys, "is_unknown", "size"]
+    others = [column for column in tally if column not in keys]
+    return tally.sort_values(keys, ignore_index=True)[[*keys, *others]]
 
 
 def balance_records(records: Records, window: Window) -> dict[str, float]:
@@ -137,74 +259,6 @@ def count_distribution(records: Records, window: Window) -> pd.DataFrame:
     return pd.DataFrame({"count": count, "probability": probability})
 
 
-def select_records(
-    records: pd.DataFrame,
-    *,
-    place: str = "all",
-    where: Mapping[str, Sequence[str]] | None = None,
-) -> pd.DataFrame:
-    """Return the records of one place that meet other conditions, in their order.
-
-    Parameters
-    ----------
-    records : DataFrame
-    place : str
-        ``all``, a governorate's code, or a zone: strip, elsewhere.
-    where : mapping of column to allowed values, optional
-        Other conditions, e.g. ``{"event_class": ["attack"]}``.
-
-    Raises
-    ------
-    ParameterError
-        A place or a column that is not known.
-
-    Examples
-    --------
-    >>> records = pd.DataFrame({"governorate": ["IQ-KI", "IQ-DI"], "event_class": "attack"})
-    >>> select_records(records, place="IQ-KI", where={"event_class": ["attack"]})
-      governorate event_class
-    0       IQ-KI      attack
-    """
-    chosen = {column: list(values) for column, values in (where or {}).items()}
-    if place != "all":
-        governorates = load_governorates()["governorate"].tolist()
-        _check_choice("place", place, ["all", "strip", "elsewhere", *governorates])
-        chosen["governorate" if place in governorates else "zone"] = [place]
-    columns = [c for c in ("governorate", "district", *chosen) if c in records]
-    numbered = records[list(dict.fromkeys(columns))].assign(row_number=range(len(records)))
-    kept = _keep_only(as_table(numbered), chosen).row_number.to_pyarrow().to_pylist()
-    return records.iloc[sorted(kept)].reset_index(drop=True)
-
-
-def assign_zone(table: ir.Table) -> ir.StringValue:
-    """Return, per record, "strip", "elsewhere" or "unknown" by the district list in data/zones.csv.
-
-    "strip" is the ground between federal and Peshmerga lines after 16 October 2017. A record
-    without a district, in a governorate that has strip districts, is "unknown": it may be either.
-    """
-    zones = load_zones()
-    whole = zones.loc[zones["district"].isna(), "governorate"].tolist()
-    listed = zones.dropna(subset="district")
-    keys = (listed["governorate"] + "/" + listed["district"]).tolist()
-    mixed = sorted(set(listed["governorate"]) - set(whole))
-    governorate = table.governorate.nullif("")
-    district = table.district.nullif("") if "district" in table.columns else ibis.null("string")
-    return ibis.cases(
-        (governorate.isnull(), UNKNOWN),
-        (governorate.isin(whole) if whole else ibis.literal(False), "strip"),
-        ((governorate + "/" + district).fill_null("").isin(keys), "strip"),
-        (district.isnull() & governorate.isin(mixed), UNKNOWN),
-        else_="elsewhere",
-    )
-
-
-def as_table(records: Records) -> ir.Table:
-    """Return records as an Ibis table; a frame goes through Arrow, where a NaN becomes a null."""
-    if isinstance(records, pd.DataFrame):
-        return ibis.memtable(pa.Table.from_pandas(records, preserve_index=False))
-    return records
-
-
 def overlap_share(
     tally: pd.DataFrame, start: Any, end: Any, rows: npt.NDArray[np.int64] | slice = slice(None)
 ) -> npt.NDArray[np.float64]:
@@ -220,26 +274,3 @@ def overlap_share(
         float
     )
     return share
-
-
-def _check_choice(what: str, value: str, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise ParameterError(
-            f"{what} {value!r}", "is not known", f"Choose one of {', '.join(allowed)}"
-        )
-
-
-def _check_column(table: ir.Table, column: str) -> None:
-    if column not in table.columns:
-        known = ", ".join(sorted(table.columns))
-        raise ParameterError(f"column {column!r}", "is not in the records", f"They have: {known}")
-
-
-def _keep_only(table: ir.Table, only: Mapping[str, Sequence[str]]) -> ir.Table:
-    """The rows whose columns have an allowed value; the zone is worked out if asked for."""
-    if "zone" in only and "zone" not in table.columns:
-        table = table.mutate(zone=assign_zone(table))
-    for column, values in only.items():
-        _check_column(table, column)
-        table = table.filter(table[column].isin(list(values)))
-    return table

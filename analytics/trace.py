@@ -10,8 +10,8 @@ import pandas as pd
 
 from analytics.incidents import merge_reports
 from analytics.periods import Window, make_periods
+from analytics.selection import UNKNOWN, as_table, assign_zone, select_records
 from analytics.series import count_incidents, key_cells, spread_days
-from analytics.tally import UNKNOWN, as_table, assign_zone, select_records
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Resolve pyproject.toml into locks/ with uv: one resolution, from which four files are written.
+"""Resolve pyproject.toml into locks/ with uv: one resolution, from which five files are written.
 
-``runtime.txt`` is what running and an editable install need; ``test.txt`` and ``lab.txt`` hold what
-their extras add to it; ``uv.txt`` is uv itself. No file names a registry.
+``runtime.txt`` is what running and an editable install need; ``test.txt``, ``lab.txt`` and
+``bench.txt`` hold what their extras add to it; ``uv.txt`` is uv itself. No file names a registry.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "locks"
-EXTRAS = ("test", "lab")
+EXTRAS = ("test", "lab", "bench")
 HELD_BACK = ("argon2-cffi-bindings<26",)  # from 26 on without a wheel for Macs with Intel
 
 
@@ -37,7 +37,7 @@ def compile_with(uv: str, *arguments: str | Path, text: str = "") -> None:
 
 
 def write_locks(uv: str, scratch: Path) -> None:
-    """Write the four files, test and lab in agreement with each other and with runtime."""
+    """Write the five files, the extras in agreement with each other and with runtime."""
     build = ("--group", "pyproject.toml:build")
     everything = scratch / "everything.txt"
     held_back = scratch / "held-back.txt"

@@ -3,9 +3,9 @@
 Outside conda that is ``.venv``, filled from the hash-locked files in ``locks/``; inside a conda
 environment made from ``environment.yml`` it is that environment. Then a Chromium is looked for.
 
-    python3 scripts/setup.py install [test|lab]   make or complete the environment
-    python3 scripts/setup.py browser              look again for a Chromium
-    python3 scripts/setup.py bin                  print the directory of its programs
+    python3 scripts/setup.py install [test|lab|bench]   make or complete the environment
+    python3 scripts/setup.py browser                    look again for a Chromium
+    python3 scripts/setup.py bin                        print the directory of its programs
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "locks"
 STAMP = "incident-analytics-setup.json"
-LAYERS = ("runtime", "test", "lab")
+LAYERS = ("runtime", "test", "lab", "bench")
 APT_BROWSERS = ("chromium-headless-shell", "chromium")
 NO_BROWSER = (
     "No Chromium could be had, so reports are written as HTML without PDF; for the PDF install "
@@ -206,12 +206,22 @@ def install(layers: Sequence[str], environ: Mapping[str, str]) -> None:
             install_into_conda(prefix, layers)
         else:
             install_locked(prefix / "bin/python", layers)
+        if "test" in layers:
+            install_servers()
         done = {layer: digest(layer) for layer in layers}
         browser = {key: stamp[key] for key in ("browser",) if key in stamp}
         write_stamp(prefix, {"root": str(ROOT), **done, **browser})
     browser_path = read_stamp(prefix).get("browser")
     if browser_path is None or (browser_path and not Path(browser_path).exists()):
         install_browser(prefix)
+
+
+def install_servers() -> None:
+    """Install the database server and the Java that tests count on, where we may."""
+    if not (shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))):
+        install_with_apt(["postgresql"])
+    if not shutil.which("java"):
+        install_with_apt(["openjdk-17-jre-headless", "default-jre-headless"])
 
 
 # --- the browser ---------------------------------------------------------------------------------

@@ -14,13 +14,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-LOCKS = ("runtime", "test", "lab", "uv")
+LOCKS = ("runtime", "test", "lab", "bench", "uv")
 
 CONDA_NAMES = {
     "brotli": "brotli-python",
     "ibis-framework[duckdb]": "ibis-duckdb",
     "nbconvert": "nbconvert-core",
     "playwright": "playwright-python",
+    "psycopg[binary]": "psycopg",
 }
 PYPI_ONLY = {"axe-playwright-python", "fontpkg-ibm-plex-sans-arabic", "fontpkg-noto-sans"}
 
@@ -61,7 +62,12 @@ def test_conda_specs_are_the_ranges_of_pyproject_in_both_directions():
         r.name: str(r.specifier) for r in map(Requirement, ENVIRONMENT["dependencies"][-1]["pip"])
     }
     assert set(pip) == PYPI_ONLY
-    wanted = {CONDA_NAMES.get(name, name): bounds for name, bounds in declared().items()}
+    # What benchmarks are compared with is no part of the conda environment.
+    extras = [name for name in PYPROJECT["project"]["optional-dependencies"] if name != "bench"]
+    wanted = {
+        CONDA_NAMES.get(name, name): bounds
+        for name, bounds in declared("runtime", "build", *extras).items()
+    }
     assert conda | pip == wanted
 
 
@@ -86,7 +92,7 @@ def test_lock_names_no_address_and_hashes_everything(name):
 @pytest.mark.parametrize(
     ("sys_platform", "os_name"), [("linux", "posix"), ("darwin", "posix")], ids=["linux", "macos"]
 )
-@pytest.mark.parametrize("extra", ["test", "lab"])
+@pytest.mark.parametrize("extra", ["test", "lab", "bench"])
 def test_locks_hold_one_allowed_version_of_all_that_is_declared(
     python, sys_platform, os_name, extra
 ):
