@@ -76,11 +76,15 @@ class Records:
         """The number of rejected rows."""
         return count_rows(self.faults)
 
+    @cached_property
+    def table(self) -> pa.Table:
+        """The accepted records in the order of files and rows, in memory."""
+        return self.in_order.to_pyarrow()
+
     def to_pandas(self) -> pd.DataFrame:
         """Return the accepted records as a frame, days as days, whole numbers as whole numbers."""
-        table = self.in_order.to_pyarrow()
         types = {pa.int64(): pd.Int64Dtype()}
-        frame: pd.DataFrame = table.to_pandas(date_as_object=False, types_mapper=types.get)
+        frame: pd.DataFrame = self.table.to_pandas(date_as_object=False, types_mapper=types.get)
         days = [column for column in frame.columns if _KIND.get(column) == "day"]
         return frame.astype(dict.fromkeys(days, "datetime64[us]"))
 

@@ -106,7 +106,8 @@ def count_incidents(
     def total(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.bincount(position, values, minlength=n_cells).astype(float)
 
-    series = pd.concat([periods] * len(groups), ignore_index=True)
+    # A selection without any incident has no group, and a series of no rows.
+    series = pd.concat([periods.iloc[:0], *[periods] * len(groups)], ignore_index=True)
     series.insert(0, by or "group", np.repeat(groups, len(periods)))
     series["count"] = total(shares.expected * size * is_stated)
     series["count_min"] = total(shares.certain * size * is_stated).astype("int64")

@@ -264,3 +264,15 @@ def test_series_from_a_file(tmp_path):
 def test_files_that_are_not_a_series(tmp_path, text, message):
     with pytest.raises(AnalyticsError, match=message):
         load_series(write(tmp_path / "s.csv", text))
+
+
+def test_a_selection_without_incidents_is_a_series_of_no_rows():
+    # A quiet governorate has no type of event to count by; its report is made all the same.
+    window = Window("2021-10-01", "2021-12-31")
+    frame = pd.DataFrame(
+        {"date_start": pd.to_datetime(["2021-10-05"]), "date_end": pd.to_datetime(["2021-10-05"])}
+    ).assign(event_type="arson")
+    whole = count_incidents(frame, window, "month", by="event_type")
+    empty = count_incidents(frame.iloc[:0], window, "month", by="event_type")
+    assert (len(whole), len(empty)) == (3, 0)
+    assert list(empty.columns) == list(whole.columns)

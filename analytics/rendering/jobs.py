@@ -187,6 +187,7 @@ def open_work_folder(out_dir: Path) -> Iterator[Path]:
             if not _is_alive(left.name.removeprefix(_FOLDER).partition("-")[0]):
                 shutil.rmtree(left, ignore_errors=True)
         folder = Path(mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir=out_dir)).resolve()
+        (folder / "shared").mkdir()  # `analytics.rendering.sharing`
     except OSError as error:
         raise FileError(
             str(out_dir), f"cannot be written to ({error.strerror})", "Choose another --out"

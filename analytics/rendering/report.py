@@ -20,6 +20,7 @@ from analytics.rendering.assets import load_plotly
 from analytics.rendering.engine import InProcessEngine
 from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.page import compose_page
+from analytics.rendering.sharing import share_results
 from analytics.sidecar import write_cells, write_sidecar
 
 Engine = Literal["inprocess", "kernel"]
@@ -95,6 +96,8 @@ def produce(job: Mapping[str, Any]) -> None:
     drawing library, for a printer that holds it already.
     """
     folder = Path(job["folder"])
+    if job["engine"] == "inprocess" and (shelf := folder.parent / "shared").is_dir():
+        share_results(shelf)
     try:
         notebook = execute_notebook(Path(job["notebook"]), job["parameters"], engine=job["engine"])
         page = compose_page(
