@@ -98,8 +98,7 @@ def draft_part(
         return read_file(con, given, table=table, encoding=encoding, careful=careful)
 
     raw = read()
-    emptied: tuple[str, ...] = ()
-    left_open: tuple[str, ...] = ()
+    notes: list[str] = []
     found = load_source(source) if source else recognise_source(raw.columns, raw.file)
     first_day = parse_day(earliest or found.earliest, "earliest").date()
     is_reachable = is_alone or not isinstance(given, ir.Table)
@@ -110,10 +109,13 @@ def draft_part(
         if raw.is_typed and ROW not in raw.table.columns:
             raw = bring_over(con, raw)
         drafts = _hold(con, raw, found, lambda: read(careful=True))
+        drafts, rounded = resolve_numbers(drafts, found.rounded)
+        day_first = found.dates.get("day_first")
         drafts, emptied = resolve_dates(
-            con, resolve_numbers(drafts), earliest=first_day.isoformat()
+            con, drafts, earliest=first_day.isoformat(), day_first=day_first
         )
         drafts, left_open = resolve_places(con, resolve_perpetrators(drafts))
+        notes += [*rounded, *emptied, *left_open]
     if "report_id" not in drafts.columns:
         if ROW not in drafts.columns:
             drafts = drafts.mutate(**{ROW: ibis.row_number() + 1})
@@ -124,7 +126,6 @@ def draft_part(
         # The engine gives a moment for a truncated day.
         days = [c for c in drafts.columns if _KIND.get(c) == "day"]
         drafts = drafts.mutate(**{column: drafts[column].cast("date") for column in days})
-    notes = (f"read as {found.name}, {found.title}", *raw.notes, *emptied, *left_open)
     return Part(
         table=drafts,
         file=raw.file,
@@ -133,7 +134,7 @@ def draft_part(
         is_held=not is_in_place,
         is_counted=is_in_place and raw.is_counted,
         bounds=raw.bounds if is_in_place else {},
-        notes=notes,
+        notes=(f"read as {found.name}, {found.title}", *raw.notes, *notes),
     )
 
 

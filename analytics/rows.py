@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 from analytics.reading import BROKEN, LINE, ROW, Bounds
 from analytics.reference import load_governorates
 from analytics.schema import RECORD
-from analytics.sources.mapping import COUNTRY, MANY, TEXT
+from analytics.sources.mapping import COUNTRY, MANY, PRECISION, TEXT
 from analytics.sources.resolution import IS_END_GIVEN, WHY
 
 CASUALTIES_OF = ("victims", "is", "both")
@@ -77,15 +77,19 @@ def row_rules(
     there = set(table.columns)
     filled = {column for column, known in bounds.items() if not known.n_empty}
     found: list[_Fault] = []
+    reason: str | ir.StringValue
     if BROKEN in there:
         found.append((BROKEN, table[BROKEN].isnull(), table[BROKEN].fill_null("")))
     if COUNTRY in there:
         found.append((COUNTRY, table[COUNTRY].isnull(), "is not Iraq; leave the row out"))
+    if PRECISION in there:
+        reason = "is no code of precision that the source is known to use; correct it"
+        found.append((PRECISION, table[PRECISION].isnull(), reason))
     if "report_id" in there and not _is_within(bounds, "report_id", "!", None, is_filled=True):
         is_given = table.report_id.cast("string").fill_null("") != ""
         found.append(("report_id", is_given, "is empty; give every report an id"))
     for column in (c for c in table.columns if TEXT + c in there):
-        reason: str | ir.StringValue = _NOT_A[_KIND[column]]
+        reason = _NOT_A[_KIND[column]]
         if WHY + column in there:
             reason = table[WHY + column].fill_null(reason)
         found.append((column, table[TEXT + column].isnull(), reason))
@@ -96,7 +100,7 @@ def row_rules(
     found += _value_rules(table, bounds)
     return [
         Rule(
-            {BROKEN: "", COUNTRY: "country"}.get(column, column),
+            {BROKEN: "", COUNTRY: "country", PRECISION: "precision"}.get(column, column),
             is_kept if _reads(table, column) <= filled else is_kept.fill_null(True),
             _shown(table, column),
             ibis.literal(reason) if isinstance(reason, str) else reason,

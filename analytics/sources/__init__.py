@@ -20,9 +20,10 @@ from analytics.schema import RECORD, names
 PRECISIONS = ("day", "week", "month", "year")
 _DATE_COLUMNS = ("date_start", "date_end")
 _PARTS = ("country", "perpetrator", "recode", "constants", "extras")
+_LISTS = ("unknown", "rounded", "not_covered")
 _KEYS = {
-    *_PARTS,
-    "title", "reference", "recognised_by", "earliest", "columns", "dates", "unknown",
+    *_PARTS, *_LISTS,
+    "title", "reference", "recognised_by", "earliest", "columns", "dates", "parties",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ class Source:
         ``start``, ``end``: columns; ``formats``: forms the engine reads, beside ISO 8601;
         ``precision``: ``column`` and ``codes`` to day, week, month or year; ``year``, ``month``,
         ``day``: columns of a date in parts; ``text``: column of a date in words, used where a
-        part is unknown.
+        part is unknown; ``day_first``: order of 03/04/2021, where the source states it.
     earliest : str
         First plausible day.
     country : mapping
@@ -60,6 +61,12 @@ class Source:
         Column of ours beyond the record's to the column of the file.
     unknown : tuple of str
         Values that stand for unknown.
+    rounded : tuple of str
+        Record columns in which the source gives shares of a person: rounded to whole persons.
+    parties : tuple of tuple of str
+        Columns that name who took part, on whichever side; ``involves`` is IS where one is IS.
+    not_covered : tuple of str
+        Codes of governorates that the source's map does not have.
     """
 
     name: str
@@ -74,6 +81,9 @@ class Source:
     constants: Mapping[str, str] = field(default_factory=dict)
     extras: Mapping[str, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    rounded: tuple[str, ...] = ()
+    parties: tuple[tuple[str, ...], ...] = ()
+    not_covered: tuple[str, ...] = ()
 
 
 def load_source(name: str) -> Source:
@@ -179,7 +189,9 @@ def _parse_source(name: str, text: str) -> Source:
     wrong = sorted(map(str, set(content) - _KEYS))
     known = set(names(RECORD)) - set(_DATE_COLUMNS)
     wrong += [column for column in content["columns"] if column not in known]
-    wrong += [column for column in content.get("constants", {}) if column not in known]
+    wrong += [
+        c for key in ("constants", "rounded") for c in content.get(key) or () if c not in known
+    ]
     if wrong:
         raise FileError(f"source {name}", f"has {wrong[0]!r}, which is no key of a mapping", remedy)
     codes = (content["dates"].get("precision") or {}).get("codes", {})
@@ -187,7 +199,10 @@ def _parse_source(name: str, text: str) -> Source:
         raise FileError(
             f"source {name}", f"has a precision other than {', '.join(PRECISIONS)}", remedy
         )
-    parts = {key: content.get(key) or {} for key in _PARTS}
+    parts: dict[str, Any] = {key: content.get(key) or {} for key in _PARTS}
+    lists: dict[str, Any] = {
+        key: tuple(map(str, _listed(content.get(key) or []))) for key in _LISTS
+    }
     if not all(isinstance(part, dict) for part in parts.values()):
         raise FileError(f"source {name}", f"gives a list where {', '.join(_PARTS)} map", remedy)
     return Source(
@@ -197,8 +212,9 @@ def _parse_source(name: str, text: str) -> Source:
         columns={column: _listed(value) for column, value in content["columns"].items()},
         dates=content["dates"],
         earliest=str(content.get("earliest", "2003-01-01")),
-        unknown=tuple(map(str, content.get("unknown") or [])),
+        parties=tuple(_listed(group) for group in content.get("parties") or []),
         **parts,
+        **lists,
     )
 
 

@@ -20,8 +20,8 @@ from analytics.schema import RECORD, names
 from analytics.sources import Source, fold_name
 
 TEXT = "_text_"
-PRECISION, WORDS, COUNTRY = "_precision", "_date_words", "_country"
-OWN = (ROW, BROKEN, LINE, PRECISION, WORDS, COUNTRY)
+PRECISION, WORDS, COUNTRY, PARTIES = "_precision", "_date_words", "_country", "_parties"
+OWN = (ROW, BROKEN, LINE, PRECISION, WORDS, COUNTRY, PARTIES)
 """Columns of a draft that are not the record's; so are those that start with `TEXT`."""
 
 MANY = 1_000_000
@@ -32,6 +32,8 @@ _RESOLVED = ("governorate", "district", "perpetrator")
 _CELL, _CAST = "_cell_", "_cast_"
 _PARSED = ("day", "integer", "number")
 _NO_TEXT = ibis.null("string")
+BAR = "\x1f"
+"""Parts the texts of a key: a character that no cell has."""
 Find = Callable[..., ir.StringValue | None]
 
 
@@ -61,8 +63,7 @@ def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
     ibis Table
         One row is a row of the file: the columns of `analytics.schema.RECORD` that the source has,
         typed; the file's other columns as they are; ``_text_COLUMN``, a cell that was given but
-        not read; ``_precision`` (day, week, month, year), ``_date_words`` and ``_country`` (where
-        not Iraq) if the source has them; row number and marks of broken rows, if the table has.
+    XX
 
     Raises
     ------
@@ -75,7 +76,7 @@ def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
         found = [raw.table[there[fold_name(c)]] for c in wanted if fold_name(c) in there]
         if is_parsed and len(found) == 1 and not source.unknown:
             # The engine's casts look past blanks, so that trimming can wait for what they refuse.
-            return found[0].cast("string")
+            return _text(found[0])
         cells = [_cell(column, source.unknown) for column in found]
         return ibis.coalesce(*cells) if len(cells) > 1 else next(iter(cells), None)
 
@@ -123,25 +124,37 @@ def _given_cells(find: Find, source: Source) -> dict[str, ir.StringValue]:
         cell = find(wanted, is_parsed=_KIND[column] in _PARSED)
         if cell is not None and column in source.recode:
             pairs = [(str(old).casefold(), new) for old, new in source.recode[column].items()]
-            cell = cell.lower().cases(*pairs, else_=cell)
+            cell = _code(cell).cases(*pairs, else_=cell)
         given[column] = cell
     for column, allowed in source.perpetrator.get("only_where", {}).items():
         condition, name = find((column,)), given.get("perpetrator")
         if condition is not None and name is not None:
-            is_named = condition.isin([str(value) for value in allowed])
+            is_named = _code(condition).isin([str(value).casefold() for value in allowed])
             given["perpetrator"] = ibis.ifelse(is_named, name, _NO_TEXT)
     return {column: cell for column, cell in given.items() if cell is not None}
 
 
 def _cell(column: ir.Column, unknown: Sequence[str]) -> ir.StringValue:
     """A cell as trimmed text, empty where it is blank or the source's sign for unknown."""
-    text = column.cast("string")
+    text = _text(column)
     # Few cells need it, and trimming costs more than all else: look at both ends first.
     is_loose = (text < "!") | (text.right(1) < "!")
     cell = ibis.ifelse(is_loose, text.strip().nullif(""), text)
-    for value in unknown:
-        cell = cell.nullif(value)
-    return cell
+    return ibis.ifelse(_code(cell).isin(unknown), _NO_TEXT, cell) if unknown else cell
+
+
+def _text(column: ir.Column) -> ir.StringValue:
+    """A cell as text; whole numbers that a table keeps as fractions, without their point."""
+    if not column.type().is_floating():
+        return column.cast("string")
+    is_whole = (column % 1 == 0) & (column.abs() < 1e15)
+    text = ibis.ifelse(is_whole, column.cast("int64").cast("string"), column.cast("string"))
+    return ibis.ifelse(column.isnan(), _NO_TEXT, text)
+
+
+def _code(cell: ir.StringValue) -> ir.StringValue:
+    """A code in lower case, without the point that "2.0" has where it was once a number."""
+    return cell.lower().re_replace(r"\.0+$", "")
 
 
 def _cast(column: str, cell: ir.StringValue) -> ir.Value:
@@ -184,9 +197,9 @@ def _joined_date(find: Find, dates: Mapping[str, str]) -> ir.StringValue | None:
     if year is None:
         return None
     first = ibis.literal("1")
-    month = first if month is None else month.nullif("0").fill_null("1")
-    day = first if day is None else day.nullif("0").fill_null("1")
-    return year + "-" + month + "-" + day
+    month = first if month is None else _code(month).nullif("0").fill_null("1")
+    day = first if day is None else _code(day).nullif("0").fill_null("1")
+    return _code(year) + "-" + month + "-" + day
 
 
 def _extras(
@@ -197,7 +210,8 @@ def _extras(
     taken = {name.casefold() for name in typed}
     for column, wanted in source.columns.items():
         found = [fold_name(c) for c in wanted if fold_name(c) in there]
-        is_kept = column not in source.recode and column not in _RESOLVED and _KIND[column] != "day"
+        changed = (*source.recode, *source.rounded, *_RESOLVED)
+        is_kept = column not in changed and _KIND[column] != "day"
         taken |= {there[c].casefold() for c in found} if is_kept and len(found) == 1 else set()
     extras = {column: raw.table[column] for column in raw.columns if column.casefold() not in taken}
     for column, origin in source.extras.items():
@@ -217,19 +231,26 @@ def _marks(raw: RawTable, source: Source, find: Find) -> dict[str, ir.Value]:
         code = find(_listed(dates["precision"]["column"]))
         pairs = [(str(key), value) for key, value in dates["precision"]["codes"].items()]
         if code is not None and pairs:
-            marks[PRECISION] = code.lower().cases(*pairs, else_=_NO_TEXT)
+            marks[PRECISION] = _code(code).cases(*pairs, else_=code)
     elif "year" in dates:
         month, day = (find(_listed(dates.get(part))) for part in ("month", "day"))
-        no_month = ibis.literal(month is None) if month is None else month.fill_null("0") == "0"
-        no_day = ibis.literal(day is None) if day is None else day.fill_null("0") == "0"
+        no_month, no_day = (
+            ibis.literal(True) if part is None else _code(part.fill_null("0")) == "0"
+            for part in (month, day)
+        )
         marks[PRECISION] = ibis.cases((no_month, "year"), (no_day, "month"), else_="day")
         words = find(_listed(dates.get("text")))
         if words is not None:
             marks[WORDS] = ibis.ifelse(no_month | no_day, words, _NO_TEXT)
     country = find(_listed(source.country.get("column")))
     if country is not None:
-        is_here = country.lower().isin([str(name).lower() for name in source.country["is"]])
+        is_here = _code(country).isin([str(name).lower() for name in source.country["is"]])
         marks[COUNTRY] = ibis.ifelse(is_here, _NO_TEXT, country)
+    parties = [
+        cell.fill_null("") for names_ in source.parties if (cell := find(names_)) is not None
+    ]
+    if parties:
+        marks[PARTIES] = ibis.literal(BAR).join(parties)
     return marks
 
 

@@ -18,7 +18,8 @@ from ibis.backends.duckdb import Backend
 from analytics.dates import parse_dates
 from analytics.places import match_places
 from analytics.reference import load_districts, load_governorates
-from analytics.sources.mapping import PRECISION, TEXT, WORDS, is_unknown
+from analytics.sources import PRECISIONS
+from analytics.sources.mapping import BAR, PRECISION, TEXT, WORDS, is_unknown
 
 WHY = "_why_"
 """Prefix of the columns that say why a text could not be read."""
@@ -27,8 +28,6 @@ IS_END_GIVEN = "_is_end_given"
 
 _HALF_WEEK = 3
 _KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
-_BAR = "\x1f"
-"""Parts the texts of a key: a character that no cell has."""
 _NO_TEXT = ibis.null("string")
 _SAID = 10
 # The matcher's own words for a governorate under no known spelling.
@@ -37,7 +36,7 @@ _PLACE = ("governorate", "district", "place")
 
 
 def resolve_dates(
-    con: Backend, drafts: ir.Table, *, earliest: str
+    con: Backend, drafts: ir.Table, *, earliest: str, day_first: bool | None = None
 ) -> tuple[ir.Table, tuple[str, ...]]:
     """Return drafts in which every date that can be read is a day, and every record an interval.
 
@@ -55,6 +54,8 @@ def resolve_dates(
         From `analytics.sources.mapping.draft_records`, held by the engine.
     earliest : str
         ISO day; a date in words that lies wholly before it is not read.
+    day_first : bool, optional
+        Order of 03/04/2021, where the source states it; such a date is rejected where it does not.
 
     Returns
     -------
@@ -70,14 +71,30 @@ def resolve_dates(
     table = table.mutate(**{IS_END_GIVEN: table.date_end.notnull()})
     for column in ("published_on", "date_start", "date_end"):
         if TEXT + column in table.columns:
-            table = _read_words(con, table, column, earliest)
+            table = _read_words(con, table, column, earliest, day_first)
     table, notes = _empty_published(table)
+    unknown = _unknown_codes(table)
     if PRECISION in table.columns:
         table = _widen(table)
     if WORDS in table.columns:
-        table = _narrow(con, table, earliest)
+        table = _narrow(con, table, earliest, day_first)
     table = table.mutate(date_end=ibis.coalesce(table.date_end, table.date_start))
-    return table.drop(*[c for c in (PRECISION, WORDS) if c in table.columns]), notes
+    done = [c for c in (PRECISION, WORDS) if c in table.columns]
+    if unknown:
+        done.remove(PRECISION)
+        is_unknown_code = table[PRECISION].isin(unknown)
+        table = table.mutate(
+            **{PRECISION: ibis.ifelse(is_unknown_code, table[PRECISION], _NO_TEXT)}
+        )
+    return table.drop(*done), notes
+
+
+def _unknown_codes(table: ir.Table) -> list[str]:
+    """The codes of precision that the source's mapping does not know."""
+    if PRECISION not in table.columns:
+        return []
+    codes = distinct_values(table, [PRECISION])[PRECISION].dropna()
+    return [code for code in codes if code not in PRECISIONS]
 
 
 def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str, ...]]:
@@ -125,13 +142,13 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     is_named = (matched["how"] != "part") | printed["district"].notna()
     frame = pd.DataFrame(
         {
-            _KEY: printed[["governorate", "district", "place"]].fillna("").agg(_BAR.join, axis=1),
+            _KEY: printed[["governorate", "district", "place"]].fillna("").agg(BAR.join, axis=1),
             "_code": matched["governorate"].replace("", None),
             "_name": matched["district"].where(is_named).replace("", None),
             TEXT + "governorate": printed["governorate"].where(is_unheard, None),
         }
     )
-    key = ibis.literal(_BAR).join([table[column].fill_null("") for column in columns])
+    key = ibis.literal(BAR).join([table[column].fill_null("") for column in columns])
     table = _join(con, table, key, frame)
     district = ibis.coalesce(table["_name"], table.district)
     code = ibis.ifelse(table.governorate.isin(_codes()), table.governorate, table["_code"])
@@ -160,7 +177,9 @@ def _standard_places() -> frozenset[tuple[str, str | None]]:
     return frozenset([*pairs, *((code, None) for code in _codes())])
 
 
-def _read_words(con: Backend, table: ir.Table, column: str, earliest: str) -> ir.Table:
+def _read_words(
+    con: Backend, table: ir.Table, column: str, earliest: str, day_first: bool | None
+) -> ir.Table:
     """Read the texts left in a date column; a date in words may give the end as well."""
     texts = table[TEXT + column]
     has_context = column != "published_on" and "published_on" in table.columns
@@ -172,20 +191,23 @@ def _read_words(con: Backend, table: ir.Table, column: str, earliest: str) -> ir
     if pairs.empty:
         return table
     parsed = parse_dates(
-        pairs["_text"].tolist(), published_on=pairs["_published"].tolist(), earliest=earliest
+        pairs["_text"].tolist(),
+        published_on=pairs["_published"].tolist(),
+        earliest=earliest,
+        day_first=day_first,
     )
     if column == "published_on":
         parsed.loc[parsed["date_start"] != parsed["date_end"], ["date_start", "date_end"]] = pd.NaT
     days = parsed["published_on"].dt.strftime("%Y-%m-%d").fillna("")
     frame = pd.DataFrame(
         {
-            _KEY: parsed["text"] + _BAR + days,
+            _KEY: parsed["text"] + BAR + days,
             _START: parsed["date_start"].dt.date,
             _END: parsed["date_end"].dt.date,
             WHY + column: parsed["reason"].replace("", None),
         }
     )
-    table = _join(con, table, texts + _BAR + published.cast("string").fill_null(""), frame)
+    table = _join(con, table, texts + BAR + published.cast("string").fill_null(""), frame)
     changes: dict[str, ir.Value] = {
         column: ibis.coalesce(table[column], table[_END if column == "date_end" else _START]),
         TEXT + column: ibis.ifelse(table[_START].isnull(), table[TEXT + column], _NO_TEXT),
@@ -234,13 +256,13 @@ def _widen(table: ir.Table) -> ir.Table:
     )
 
 
-def _narrow(con: Backend, table: ir.Table, earliest: str) -> ir.Table:
+def _narrow(con: Backend, table: ir.Table, earliest: str, day_first: bool | None) -> ir.Table:
     """Narrow a month or year by the date in words beside it, where that can be read and agrees."""
     words = table[WORDS]
     texts = distinct_values(table.filter(words.notnull()), [WORDS])[WORDS].tolist()
     if not texts:
         return table
-    parsed = parse_dates(texts, earliest=earliest).dropna(subset="date_start")
+    parsed = parse_dates(texts, earliest=earliest, day_first=day_first).dropna(subset="date_start")
     frame = pd.DataFrame(
         {
             _KEY: parsed["text"],
