@@ -28,8 +28,11 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "models": ("compare_rates", "find_detectable_ratio", "fit_segmented"),
     "models.latest": ("compare_latest",),
     "study": ("study_key_dates",),
+    "claims": ("evaluate_claims", "load_claims"),
     "language": ("Language",),
     "tables": (
+        "tabulate_claim_variants",
+        "tabulate_claims",
         "tabulate_incidents",
         "tabulate_latest",
         "tabulate_placebos",
@@ -40,6 +43,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "tabulate_totals",
     ),
     "words": (
+        "describe_claims",
         "describe_coverage",
         "describe_breaks",
         "describe_detectable",
@@ -58,6 +62,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "describe_trend",
     ),
     "figures": (
+        "plot_claim_variants",
         "plot_excess",
         "plot_groups",
         "plot_placebos",

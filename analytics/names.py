@@ -129,6 +129,32 @@ def name_interval(interval: str, language: Language) -> str:
     }[interval]
 
 
+def name_verdict(verdict: str, language: Language) -> str:
+    """Return the verdict on a claim in words."""
+    return {
+        "supported": language.text("supported"),
+        "not supported": language.text("not supported"),
+        "cannot tell": language.text("cannot tell"),
+    }[verdict]
+
+
+def name_place(place: str, language: Language) -> str:
+    """Return a place as `select_records` takes it, in words."""
+    if place == "all":
+        return language.text("all places")
+    return name_group("zone" if place in ("strip", "elsewhere") else "governorate", place, language)
+
+
+def name_model(model: str, language: Language) -> str:
+    """Return the model of a variant in words."""
+    return {
+        "level+slope": language.text("step and change of trend"),
+        "level": language.text("step beside the trend"),
+        "step alone": language.text("step, no trend"),
+        "with change points": language.text("step beside other changes"),
+    }[model]
+
+
 @lru_cache(maxsize=8)
 def _governorates(code: str) -> dict[str, str]:
     """ISO code -> name in the language."""

@@ -12,9 +12,12 @@ from analytics.names import (
     describe_ratio,
     name_column,
     name_group,
+    name_model,
     name_period,
+    name_place,
     name_state,
     name_term,
+    name_verdict,
 )
 from analytics.periods import Window
 from analytics.series import key_cells
@@ -185,6 +188,49 @@ def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
             t("In words"): [describe_ratio(row.ratio, language) for row in each_row(shown)],
         }
     )
+
+
+def tabulate_claims(tests: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return the tests of claims as a table: a row a test, verdict last."""
+    t = language.text
+    rows = list(each_row(tests))
+    return pd.DataFrame(
+        {
+            t("Claim"): [f"{row.claim_id}.{row.test}" for row in rows],
+            t("Source"): [row.source for row in rows],
+            t("Place"): [name_place(row.place, language) for row in rows],
+            t("Days"): [_spell(row, "period", language) for row in rows],
+            t("Compared with"): [_spell(row, "compared_with", language) for row in rows],
+            t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
+            t("95 % interval"): [_interval(row, language) for row in rows],
+            t("Smallest rise seen"): [language.number(row.detectable_ratio, 1) for row in rows],
+            t("Decides"): [t("yes") if row.is_deciding else t("no") for row in rows],
+            t("Verdict"): [name_verdict(row.verdict, language) for row in rows],
+        }
+    )
+
+
+def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return the variants of a claim about a key date as a table."""
+    t = language.text
+    rows = [row for row in each_row(variants) if not row.reason]
+    return pd.DataFrame(
+        {
+            t("Compared with"): [
+                name_place(row.against, language) if row.against else "–" for row in rows
+            ],
+            t("Model"): [name_model(row.model, language) for row in rows],
+            t("Days"): [language.days(row.window_start, row.window_end) for row in rows],
+            t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
+            t("95 % interval"): [_interval(row, language) for row in rows],
+        }
+    )
+
+
+def _spell(row: Any, what: str, language: Language) -> str:
+    """A spell of days, or the key date where there is none."""
+    start, end = getattr(row, f"{what}_start"), getattr(row, f"{what}_end")
+    return "–" if pd.isna(start) else language.days(start, end)
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:

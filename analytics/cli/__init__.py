@@ -195,6 +195,31 @@ def study(
             typer.echo("")
 
 
+@app.command(epilog="Example: analytics claims --only T4 --format json")
+def claims(
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE.yaml]", help="Claims; the project's own if absent.")
+    ] = "",
+    only: Annotated[list[str] | None, typer.Option(help="Name of a claim; repeatable.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the sentences: en, ar, ckb.")] = "en",
+    format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
+) -> None:
+    """Judge claims about trends: supported, not supported, or nobody can tell; and why."""
+    from analytics.claims import evaluate_claims
+    from analytics.language import Language
+    from analytics.words import describe_claims
+
+    language = Language(lang)
+    found = evaluate_claims(file, only=only)
+    said = describe_claims(found.verdicts, found.tests, found.variants, language=language)
+    if format is CheckFormat.json:
+        verdicts = found.verdicts.assign(sentence=said)
+        tables = {"verdicts": verdicts, "tests": found.tests, "variants": found.variants}
+        print_json({name: to_rows(table) for name, table in tables.items()})
+    else:
+        typer.echo("\n\n".join(said))
+
+
 @app.command(
     epilog="Example: analytics render reports/monthly.yaml --period 2021-12 --only place=IQ-KI"
 )

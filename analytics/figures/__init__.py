@@ -6,10 +6,12 @@ complete a hollow mark; lines carry their name at their end instead of a legend.
 """
 
 from analytics.figures.checks import plot_excess, plot_placebos
+from analytics.figures.claims import plot_claim_variants
 from analytics.figures.counts import plot_groups, plot_series, plot_totals
 from analytics.figures.published import plot_published, plot_rates
 
 __all__ = [
+    "plot_claim_variants",
     "plot_excess",
     "plot_groups",
     "plot_placebos",

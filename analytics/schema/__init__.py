@@ -22,6 +22,7 @@ from analytics.schema.checks import (
     SPECIFICATION_SUMMARY,
     SPECIFICATIONS,
 )
+from analytics.schema.claims import CLAIM_TESTS, CLAIM_VARIANTS, CLAIM_VERDICTS
 from analytics.schema.columns import (
     Column,
     Kind,
@@ -45,6 +46,9 @@ __all__ = [
     "BREAK_DISTANCES",
     "BREAK_PATH",
     "CHANGES",
+    "CLAIM_TESTS",
+    "CLAIM_VARIANTS",
+    "CLAIM_VERDICTS",
     "COMPARISON",
     "COMPARISON_POINTS",
     "LATEST",

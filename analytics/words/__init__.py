@@ -12,6 +12,7 @@ from analytics.words.checks import (
     describe_placebos,
     describe_refusals,
 )
+from analytics.words.claims import describe_claims, describe_test
 from analytics.words.counts import (
     describe_coverage,
     describe_latest,
@@ -25,6 +26,7 @@ from analytics.words.notes import describe_note, describe_notes
 
 __all__ = [
     "describe_breaks",
+    "describe_claims",
     "describe_coverage",
     "describe_detectable",
     "describe_excess",
@@ -39,6 +41,7 @@ __all__ = [
     "describe_records",
     "describe_refusals",
     "describe_series",
+    "describe_test",
     "describe_totals",
     "describe_trend",
 ]
