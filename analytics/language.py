@@ -132,7 +132,7 @@ class Language:
 
     def days(self, start: pd.Timestamp, end: pd.Timestamp) -> str:
         """Return an interval of days, inclusive; one day where both are the same."""
-        if start == end:
+        if start == end or pd.isna(start):
             return self.day(start)
         return self.text("{start} to {end}", start=self.day(start), end=self.day(end))
 

@@ -140,8 +140,8 @@ def name_verdict(verdict: str, language: Language) -> str:
 
 def name_place(place: str, language: Language) -> str:
     """Return a place as `select_records` takes it, in words."""
-    if place == "all":
-        return language.text("all places")
+    if place in ("", "all"):
+        return language.text("all places") if place else "–"
     return name_group("zone" if place in ("strip", "elsewhere") else "governorate", place, language)
 
 

@@ -199,8 +199,10 @@ def tabulate_claims(tests: pd.DataFrame, *, language: Language) -> pd.DataFrame:
             t("Claim"): [f"{row.claim_id}.{row.test}" for row in rows],
             t("Source"): [row.source for row in rows],
             t("Place"): [name_place(row.place, language) for row in rows],
-            t("Days"): [_spell(row, "period", language) for row in rows],
-            t("Compared with"): [_spell(row, "compared_with", language) for row in rows],
+            t("Days"): [language.days(row.period_start, row.period_end) for row in rows],
+            t("Compared with"): [
+                language.days(row.compared_with_start, row.compared_with_end) for row in rows
+            ],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
             t("95 % interval"): [_interval(row, language) for row in rows],
             t("Smallest rise seen"): [language.number(row.detectable_ratio, 1) for row in rows],
@@ -216,21 +218,13 @@ def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd
     rows = [row for row in each_row(variants) if not row.reason]
     return pd.DataFrame(
         {
-            t("Compared with"): [
-                name_place(row.against, language) if row.against else "–" for row in rows
-            ],
+            t("Compared with"): [name_place(row.against, language) for row in rows],
             t("Model"): [name_model(row.model, language) for row in rows],
             t("Days"): [language.days(row.window_start, row.window_end) for row in rows],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
             t("95 % interval"): [_interval(row, language) for row in rows],
         }
     )
-
-
-def _spell(row: Any, what: str, language: Language) -> str:
-    """A spell of days, or the key date where there is none."""
-    start, end = getattr(row, f"{what}_start"), getattr(row, f"{what}_end")
-    return "–" if pd.isna(start) else language.days(start, end)
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
