@@ -26,8 +26,8 @@ from analytics.reference import (
     load_published_counts,
 )
 from analytics.schema import CLAIM_TESTS, CLAIM_VARIANTS, CLAIM_VERDICTS, names
+from analytics.selection import select_records
 from analytics.series import count_incidents
-from analytics.tally import select_records
 
 __all__ = ["Claim", "EvaluatedClaims", "evaluate_claims", "load_claims"]
 
