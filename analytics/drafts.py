@@ -133,7 +133,7 @@ def draft_part(
         earliest=first_day,
         is_held=not is_in_place,
         is_counted=is_in_place and raw.is_counted,
-        bounds=raw.bounds if is_in_place else {},
+        bounds=_known_bounds(raw) if is_in_place else {},
         notes=(f"read as {found.name}, {found.title}", *raw.notes, *notes),
     )
 
@@ -184,9 +184,22 @@ def _is_record_table(table: ir.Table) -> bool:
             return False
     if "governorate" not in schema:
         return True
-    seen = table.select("governorate").limit(_LOOKED_AT).distinct().to_pyarrow()["governorate"]
-    codes = {*load_governorates()["governorate"], "", None}
-    return set(seen.to_pylist()) <= codes
+    return _are_codes(table.limit(_LOOKED_AT))
+
+
+def _are_codes(table: ir.Table) -> bool:
+    """Whether the governorates of a table are codes, or empty."""
+    seen = table.select("governorate").distinct().to_pyarrow()["governorate"]
+    return set(seen.to_pylist()) <= {*load_governorates()["governorate"], "", None}
+
+
+def _known_bounds(raw: RawTable) -> dict[str, Bounds]:
+    """What is known of whole columns; governorates are looked through where that is quick."""
+    known = dict(raw.bounds)
+    # A column of few values is a list of them in the file; to test every row takes far longer.
+    if raw.is_counted and "governorate" in known and _are_codes(raw.table):
+        known["governorate"] = replace(known["governorate"], are_codes=True)
+    return known
 
 
 def _fill_in(raw: RawTable) -> ir.Table:

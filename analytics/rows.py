@@ -159,9 +159,10 @@ def _value_rules(table: ir.Table, bounds: Mapping[str, Bounds]) -> list[_Fault]:
     """Rules on codes and figures."""
     there = set(table.columns)
     rules: list[_Fault] = []
-    if "governorate" in there and TEXT + "governorate" not in there:
+    known = bounds.get("governorate")
+    is_sure = known is not None and known.are_codes
+    if "governorate" in there and TEXT + "governorate" not in there and not is_sure:
         codes = load_governorates()["governorate"].tolist()
-        known = bounds.get("governorate")
         # As bare a test as can be: an engine looks a plain column up in a list by its dictionary.
         is_filled = known is not None and not known.n_empty
         code = table.governorate if is_filled else table.governorate.fill_null("")

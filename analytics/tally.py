@@ -89,6 +89,8 @@ def tally_periods(
     """
     periods = make_periods(window, interval)
     rows = _counted_rows(records, window, by, measure, only, date_rule)
+    if "date_end" in rows.columns and not _has_intervals(records, rows):
+        rows = rows.drop("date_end")
     opening, closing = window.start.date(), window.end.date()
     origin = periods["period_start"].iloc[0].date()
 
@@ -153,6 +155,14 @@ def _counted_rows(
     rows = table.select(**cells, n=n)
     end = rows["date_end" if date_rule == "spread" else "date_start"]
     return rows.filter(end >= window.start.date(), rows.date_start <= window.end.date())
+
+
+def _has_intervals(records: Records, rows: ir.Table) -> bool:
+    """Whether any record has more than a day: a look that costs less than it spares."""
+    if isinstance(records, pd.DataFrame):
+        return True
+    longer = rows.filter(rows.date_end > rows.date_start).limit(1)
+    return bool(longer.to_pyarrow().num_rows)
 
 
 def _whole(number: ir.NumericValue) -> ir.IntegerValue:

@@ -30,11 +30,15 @@ _MAX_COLUMNS = 5_000
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a file says of a whole column: its least and greatest value as text, its empty cells."""
+    """What is known of a whole column: its least and greatest value as text, its empty cells.
+
+    ``are_codes``: a look through the column found nothing but codes and empty cells.
+    """
 
     lowest: str
     highest: str
     n_empty: int
+    are_codes: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,11 +79,11 @@ class RawTable:
 def connect() -> Backend:
     """Return an embedded engine that never uses the network and spills to a scratch folder.
 
-    It keeps to a gigabyte (more on a machine with many cores), whatever the size of the files. The
-    folder goes when the engine goes.
+    It keeps to 600 MB (more on a machine with many cores), whatever the size of the files, so that
+    all of Python and it stay under a gigabyte. The folder goes when the engine goes.
     """
     scratch = tempfile.mkdtemp(prefix="analytics-")
-    megabytes = max(1000, 125 * (os.cpu_count() or 1))
+    megabytes = max(600, 125 * (os.cpu_count() or 1))
     con = ibis.duckdb.connect(
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,

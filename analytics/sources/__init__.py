@@ -105,8 +105,7 @@ def load_source(name: str) -> Source:
     analytics.errors.FileError: mine.yaml: is not there. Check the name and the folder.
     """
     if name.lower() in source_names():
-        text = files(__name__).joinpath(f"{name.lower()}.yaml").read_text("utf-8")
-        return _parse_source(name.lower(), text)
+        return _own_source(name.lower())
     if name.endswith((".yaml", ".yml")):
         if not os.path.isfile(name):
             raise FileError(name, "is not there", "Check the name and the folder")
@@ -121,6 +120,11 @@ def load_source(name: str) -> Source:
         "is not known",
         f"Choose one of {', '.join(source_names())}, or give a YAML file",
     )
+
+
+@cache
+def _own_source(name: str) -> Source:
+    return _parse_source(name, files(__name__).joinpath(f"{name}.yaml").read_text("utf-8"))
 
 
 @cache
@@ -178,7 +182,7 @@ def _parse_source(name: str, text: str) -> Source:
     """Check a mapping: its keys, its record columns, its precisions."""
     remedy = "Copy a mapping that comes with the package and change it"
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except yaml.YAMLError:
         raise FileError(f"source {name}", "is not YAML", remedy) from None
     is_mapping = isinstance(content, dict) and all(
