@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analytics.errors import FileError
 from analytics.periods import Window
 from analytics.records import load_records, summarise_records
 from analytics.series import count_incidents
@@ -165,3 +168,30 @@ def test_checked_records_are_identical(parquet, elsewhere):
         count_incidents(there.accepted, WINDOW, "month", by="governorate"),
         check_exact=True,
     )
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_the_command_counts_a_table_of_a_database(postgres, parquet):
+    def count(*names: str) -> str:
+        command = [sys.executable, "-m", "analytics.cli", "count", *names, "--interval", "month"]
+        days = ["--start", "2016-12-14", "--end", "2018-02-07", "--by", "governorate"]
+        done = subprocess.run(
+            [*command, *days, "--format", "csv"], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert count(postgres, "--table", "records") == count(str(parquet))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "remedy"),
+    [("postgresql", "'incident-analytics[postgres]'"), ("mysql", "'ibis-framework[mysql]'")],
+)
+def test_a_missing_driver_is_told_with_the_remedy(monkeypatch, scheme, remedy):
+    def refuse(url: str) -> None:
+        raise ImportError(url)
+
+    monkeypatch.setattr(ibis, "connect", refuse)
+    with pytest.raises(FileError, match=re.escape(f"Run pip install {remedy}")):
+        load_records(f"{scheme}://user:secret@host/base")

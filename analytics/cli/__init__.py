@@ -29,6 +29,7 @@ from analytics.cli.options import (
     Reference,
     Source,
     Start,
+    Table,
     TableFormat,
     TimeUnit,
 )
@@ -49,18 +50,21 @@ app = typer.Typer(
 def check(
     files: Files,
     source: Source = None,
+    table: Table = None,
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows, with their reasons, to this CSV.")
     ] = None,
 ) -> None:
     """Tell which rows are accepted and which are rejected, and why. Exit 1 if any was rejected."""
+    from analytics.cli.waiting import show_progress
     from analytics.records import summarise_records, write_rejected
 
-    records = load(files, source)
+    records = load(files, source, table)
     if rejected is not None:
         write_rejected(records, rejected)
-    summary = summarise_records(records)
+    with show_progress("checking", files):
+        summary = summarise_records(records)
     if format is CheckFormat.json:
         print_json(summary)
     else:
@@ -92,12 +96,13 @@ def count(
     as_of: AsOf = None,
     reporting_delay_days: Delay = 0,
     source: Source = None,
+    table: Table = None,
     format: Annotated[TableFormat, typer.Option(help="Form of the answer.")] = TableFormat.table,
 ) -> None:
     """Count incidents, or casualties, per period of a stated window."""
     series = count_files(
         files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
-        covered, as_of, reporting_delay_days,
+        covered, as_of, reporting_delay_days, table,
     )  # fmt: skip
     print_frame(series, format.value)
 
@@ -282,3 +287,11 @@ def main() -> None:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+    except Exception as error:
+        from analytics.cli.waiting import explain_shortage
+
+        said = explain_shortage(error)
+        if said is None:
+            raise
+        typer.echo(f"analytics: {said}", err=True)
+        sys.exit(2)

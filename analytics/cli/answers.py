@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def load(files: list[str], source: str | None) -> Any:
+def load(files: list[str], source: str | None, table: str | None = None) -> Any:
     """Records of the files; what was noticed while reading goes to standard error."""
     from datetime import date
 
+    from analytics.cli.waiting import show_progress
     from analytics.records import load_records
 
-    records = load_records(*files, source=source, as_of=date.today())  # noqa: DTZ011
+    today = date.today()  # noqa: DTZ011
+    with show_progress("reading", files):
+        records = load_records(*files, source=source, table=table, as_of=today)
     for note in records.notes:
         typer.echo(f"analytics: {note}", err=True)
     return records
@@ -25,36 +28,40 @@ def load(files: list[str], source: str | None) -> Any:
 def count_files(
     files: list[str], source: str | None, start: str, end: str, interval: str, by: str | None,
     measure: str, only: list[str] | None, date_rule: str, covered: list[str] | None,
-    as_of: str | None, reporting_delay_days: int,
+    as_of: str | None, reporting_delay_days: int, table: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the series of some files; how many rows are rejected goes to standard error."""
+    from analytics.cli.waiting import show_progress
     from analytics.incidents import merge_reports
     from analytics.periods import Window
     from analytics.series import count_incidents
 
     window = Window(start, end)
-    records = load(files, source)
-    if records.n_rejected:
+    records = load(files, source, table)
+    with show_progress("checking", files):
+        n_rejected = records.n_rejected
+    if n_rejected:
         typer.echo(
-            f"analytics: {records.n_rejected} of {records.n_rows} rows are rejected and not "
+            f"analytics: {n_rejected} of {records.n_rows} rows are rejected and not "
             "counted; 'analytics check' lists them with their reasons",
             err=True,
         )
     # Reports of one incident are one; a table without such labels stays on its engine.
     accepted = records.accepted
     is_labelled = "incident_id" in accepted.columns
-    return count_incidents(
-        merge_reports(records.to_pandas(), rule="labels") if is_labelled else accepted,
-        window,
-        interval,
-        by=by,
-        measure=measure,
-        only=pair_options(only),
-        date_rule=date_rule,
-        covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
-        as_of=as_of,
-        reporting_delay_days=reporting_delay_days,
-    )
+    with show_progress("counting", files):
+        return count_incidents(
+            merge_reports(records.to_pandas(), rule="labels") if is_labelled else accepted,
+            window,
+            interval,
+            by=by,
+            measure=measure,
+            only=pair_options(only),
+            date_rule=date_rule,
+            covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
+            as_of=as_of,
+            reporting_delay_days=reporting_delay_days,
+        )
 
 
 def pair_options(only: list[str] | None) -> dict[str, list[str]] | None:

@@ -20,11 +20,17 @@ TableFormat = StrEnum("TableFormat", ["csv", "json", "table"])
 Effects = StrEnum("Effects", {"level": "level", "slope": "slope", "both": "level+slope"})
 
 Files = Annotated[
-    list[str], typer.Argument(metavar="FILE...", help="Files of records; globs are understood.")
+    list[str],
+    typer.Argument(
+        metavar="FILE...", help="Files of records; globs are understood. Or the URL of a database."
+    ),
 ]
 Source = Annotated[
     str | None,
     typer.Option(help="Name of a source, or a YAML mapping; recognised by itself where not given."),
+]
+Table = Annotated[
+    str | None, typer.Option(help="Which table of a database, or sheet of a workbook.")
 ]
 Start = Annotated[str, typer.Option(help="First day of the window, as 2017-01-01.")]
 End = Annotated[str, typer.Option(help="Last day of the window, inclusive.")]

@@ -194,7 +194,11 @@ def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:
         raise
     except ImportError:
         raise FileError(
-            shown, "needs a driver that is not installed", f"Install ibis-framework[{scheme}]"
+            shown,
+            "needs a driver that is not installed",
+            "Run pip install 'incident-analytics[postgres]'"
+            if scheme in ("postgres", "postgresql")
+            else f"Run pip install 'ibis-framework[{scheme}]'",
         ) from None
     except Exception as error:  # each driver has errors of its own; none may reach a user
         # The message of a driver may repeat the password that is in the URL.

@@ -1,0 +1,56 @@
+"""What a user sees while a command works, and what is said when the machine has not enough."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+_LARGE_BYTES = 100_000_000
+
+
+@contextmanager
+def show_progress(doing: str, files: Sequence[str]) -> Iterator[None]:
+    """Show on a terminal that work goes on, and for how long; elsewhere one line for large files.
+
+    All of it goes to standard error, and leaves nothing there when the work is done.
+    """
+    n_bytes = sum(os.path.getsize(file) for file in files if os.path.isfile(file))
+    if not sys.stderr.isatty():
+        if n_bytes >= _LARGE_BYTES:
+            print(f"analytics: {doing} {n_bytes / 1e6:,.0f} MB", file=sys.stderr, flush=True)
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.add_task(f"{doing} {n_bytes / 1e6:,.0f} MB" if n_bytes else doing, total=None)
+        yield
+
+
+def explain_shortage(error: BaseException) -> str | None:
+    """Return a sentence for an error that says memory or disk ran out; None for any other.
+
+    Examples
+    --------
+    >>> explain_shortage(OSError(errno.ENOSPC, "full"))  # doctest: +ELLIPSIS
+    'the disk is full: ...'
+    >>> explain_shortage(ValueError("3"))
+    """
+    text = str(error)
+    is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    if is_full or "No space left on device" in text or "max_temp_directory_size" in text:
+        return (
+            "the disk is full: intermediate results found no room. "
+            "Free some, or set TMPDIR to a larger disk."
+        )
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return (
+            "the memory is full: the records do not fit beside what else runs. "
+            "Give fewer files at a time, or convert them to Parquet first."
+        )
+    return None
