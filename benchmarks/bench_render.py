@@ -1,14 +1,18 @@
-"""Time of reports against a shell loop of papermill and nbconvert commands, as ratios.
+"""Time of many reports against shell loops of papermill and nbconvert commands, as ratios.
 
-    python benchmarks/bench_render.py --reports 12 --loop 2
+    python benchmarks/bench_render.py --loop 3 --record
 
-The loop makes each report as its commands would be typed: `papermill`, then `jupyter nbconvert` to
-html and to webpdf. A few of its reports are timed, since each takes as long as the last.
+The reports are those of ``reports/monthly.yaml``: 19 governorates in 3 languages. The loop makes
+each as its commands would be typed: `papermill`, then `jupyter nbconvert` to html and to webpdf. A
+few of its reports are timed, since each takes as long as the last. ``--reports 1000`` takes more
+months, and other key dates once these are used up, so that no two reports are the same.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import json
 import os
 import re
 import shlex
@@ -17,116 +21,175 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
-import yaml
-
-from analytics.rendering import load_definition, render_reports
+from analytics.rendering import Definition, load_definitions, render_reports
 from analytics.rendering.browser import find_browser
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = {
-    "small": (ROOT / "tests" / "notebooks" / "small_report.ipynb", {"place": "Kirkuk"}),
-    "key_date": (ROOT / "notebooks" / "key_date_report.ipynb", {"place": "all"}),
-}
+MONTHLY = ROOT / "reports" / "monthly.yaml"
+RECORD = ROOT / "docs" / "benchmarks.md"
+LANGUAGES = ("en", "ar", "ckb")
+MARKS = ("<!-- reports -->", "<!-- end of reports -->")
+
+
+@dataclass(frozen=True)
+class Ours:
+    """One run: seconds to the first report and to the last, of processors, and most memory."""
+
+    n: int
+    first: float
+    whole: float
+    cpu: float
+    megabytes: float
+
+    @property
+    def each(self) -> float:
+        return self.whole / self.n
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--notebook", choices=NOTEBOOKS, default="key_date")
-    parser.add_argument("--reports", type=int, default=12, help="reports made by analytics")
-    parser.add_argument("--loop", type=int, default=2, help="reports made by the loop; 0: none")
+    parser.add_argument("--reports", type=int, default=57, help="reports made by analytics")
+    parser.add_argument("--loop", type=int, default=3, help="reports made by the loop; 0: none")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--html-only", action="store_true", help="leave out the run with PDF")
+    parser.add_argument("--record", action="store_true", help="write the table into the docs")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        paths = write_definitions(Path(folder), options.notebook, options.reports)
-        ours = {
-            "HTML": time_ours(paths, Path(folder), ("html",), options.jobs),
-            "HTML and PDF": time_ours(paths, Path(folder), ("html", "pdf"), options.jobs),
-        }
-        for name, (first, each, memory) in ours.items():
-            print(f"{name}: first {first:.1f} s, then {each:.2f} s each, {memory:.0f} MB at most")
-        if options.loop:
-            first = time_loop(paths[:1], Path(folder), side_by_side=1)
-            one = time_loop(paths[: options.loop], Path(folder), side_by_side=1)
-            two = time_loop(paths[: 2 * options.loop], Path(folder), side_by_side=2)
-            each = ours["HTML and PDF"][1]
-            print(f"loop: first {first:.1f} s, {one:.1f} s each; two loops: {two:.1f} s each")
-            print(f"ratios: {one / each:.0f} to one loop, {two / each:.0f} to two side by side")
+    definitions = list(itertools.islice(vary(), -(-options.reports // len(LANGUAGES))))
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        loop = Loop(definitions, folder) if options.loop else None
+        # By turns, so that what else the machine does weighs on all alike.
+        one = loop.run(options.loop, side_by_side=1) if loop else None
+        both = None if options.html_only else time_ours(definitions, folder, options.jobs, "pdf")
+        html = time_ours(definitions, folder, options.jobs)
+        two = loop.run(2 * options.loop, side_by_side=2) if loop else None
+    for title, ours, part in (("HTML and PDF", both, 3), ("HTML", html, 2)):
+        if ours is None:
+            continue
+        row = [title, str(ours.n), f"{ours.first:.1f}", f"{ours.whole:.1f}", f"{ours.each:.2f}"]
+        row += [f"{ours.cpu / ours.n:.2f}", f"{ours.megabytes:.0f}"]
+        if one and two:
+            row += [f"{sum(one[:part]):.1f}", f"{sum(one[:part]) / ours.each:.0f}"]
+            row += [f"{sum(two[:part]):.1f}", f"{sum(two[:part]) / ours.each:.0f}"]
+        rows.append(row)
+    heads = ["written", "reports", "first, s", "all, s", "each, s", "CPU s each", "MB at most"]
+    heads += ["one loop, s each", "ratio", "two loops, s each", "ratio"] if loop else []
+    lines = [heads, ["---"] * len(heads), *rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    print(table)
+    if options.record:
+        record(f"`{' '.join(['python', 'benchmarks/bench_render.py', *sys.argv[1:]])}`, "
+               f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores:\n\n{table}")  # fmt: skip
 
 
-def write_definitions(folder: Path, name: str, n_reports: int) -> list[Path]:
-    """Write definitions that differ in name only, so that each costs the same."""
-    notebook, parameters = NOTEBOOKS[name]
-    content = {"title": "A report", "notebook": str(notebook), "parameters": parameters}
-    paths = [folder / f"report{number:03}.yaml" for number in range(n_reports)]
-    for path in paths:
-        path.write_text(yaml.safe_dump(content))
-    return paths
+def record(section: str) -> None:
+    """Put a section in the place of the last one."""
+    text = RECORD.read_text(encoding="utf-8")
+    before, _, rest = text.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    RECORD.write_text(f"{before}{MARKS[0]}\n{section}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
-def time_ours(
-    paths: list[Path], folder: Path, formats: tuple[str, ...], n_jobs: int
-) -> tuple[float, float, float]:
-    """Seconds to the first report, seconds for each further one, memory of all processes in MB."""
+def vary() -> Iterator[Definition]:
+    """Yield as many reports as are wanted, no two the same."""
+    for number in itertools.count():
+        day = str(date(2021, 10, 1) + timedelta(days=number))
+        for period in ("2021-12", "2022-01", "2021-11", "2021-10"):
+            for definition in load_definitions(MONTHLY, period=period):
+                if definition.values["place"] == "all":
+                    continue
+                name = definition.name + (f".{number}" if number else "")
+                parameters = dict(definition.parameters, key_dates=[day] if number else [])
+                yield replace(definition, name=name, parameters=parameters)
+
+
+def time_ours(definitions: list[Definition], folder: Path, n_jobs: int, *formats: str) -> Ours:
+    """Time one run of `render_reports`, from its call to its end."""
     ends: list[float] = []
     peak = Peak()
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), cpu_seconds()
     results = render_reports(
-        [load_definition(path) for path in paths],
-        formats=formats,
-        out_dir=folder / "out",
+        definitions,
+        languages=LANGUAGES,
+        formats=("html", *formats),
+        out_dir=folder / "-".join(("out", *formats)),
         n_jobs=n_jobs,
         progress=lambda *_: ends.append(time.perf_counter() - start),
     )
+    whole = time.perf_counter() - start
     problems = {result.problem for result in results if result.problem}
     assert not problems, problems
-    each = (ends[-1] - ends[0]) / (len(ends) - 1)
-    return ends[0], each, peak.stop()
+    return Ours(len(results), ends[0], whole, cpu_seconds() - busy, peak.stop())
 
 
-def time_loop(paths: list[Path], folder: Path, *, side_by_side: int) -> float:
-    """Seconds a report of the loop of commands takes, one or more such loops side by side."""
-    environment = {**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(folder / "browsers")}
-    lend_browser(environment)
-    script = folder / "loop.sh"
-    script.write_text("\n".join(["set -e", *(commands(path, folder) for path in paths)]))
-    start = time.perf_counter()
-    share = [paths[number::side_by_side] for number in range(side_by_side)]
-    running = []
-    for number, part in enumerate(share):
-        script = folder / f"loop{number}.sh"
-        script.write_text("\n".join(["set -e", *(commands(path, folder) for path in part)]))
-        running.append(
-            subprocess.Popen(
-                ["bash", str(script)],
-                env=environment,
-                cwd=folder,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+def cpu_seconds() -> float:
+    """Processor seconds of this process and of all that it started and that have ended."""
+    return sum(os.times()[:4])
+
+
+class Loop:
+    """The same reports by commands typed into a shell, each timed by itself."""
+
+    def __init__(self, definitions: list[Definition], folder: Path) -> None:
+        self.reports = [(d, language) for d in definitions for language in LANGUAGES]
+        self.folder = folder
+        self.environment = {**os.environ, "PLAYWRIGHT_BROWSERS_PATH": str(folder / "browsers")}
+        lend_browser(self.environment)
+
+    def run(self, n_reports: int, *, side_by_side: int) -> list[float]:
+        """Seconds a report takes for each of its three commands, one or more such loops at once."""
+        running = []
+        logs = [self.folder / f"times{side_by_side}{number}" for number in range(side_by_side)]
+        start = time.perf_counter()
+        for number, log in enumerate(logs):
+            reports = self.reports[number:n_reports:side_by_side]
+            script = self.folder / f"loop{number}.sh"
+            lines = ["set -e", f"exec 3>{shlex.quote(str(log))}", "echo $EPOCHREALTIME >&3"]
+            for report in reports:
+                lines += [f"{c}; echo $EPOCHREALTIME >&3" for c in self.commands(*report)]
+            script.write_text("\n".join(lines))
+            running.append(
+                subprocess.Popen(
+                    ["bash", str(script)],
+                    env=self.environment,
+                    cwd=self.folder,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                )
             )
-        )
-    for process in running:
-        _, said = process.communicate()
-        assert process.returncode == 0, said.decode()[-2000:]
-    return (time.perf_counter() - start) / len(paths)
+        for process in running:
+            _, said = process.communicate()
+            assert process.returncode == 0, said.decode()[-2000:]
+        whole = time.perf_counter() - start
+        took = [0.0, 0.0, 0.0]
+        for log in logs:
+            ticks = [float(line) for line in log.read_text().split()]
+            for position, (begin, end) in enumerate(itertools.pairwise(ticks)):
+                took[position % 3] += end - begin
+        # The share of each command, in the time that the loops took together.
+        return [whole * part / sum(took) / n_reports for part in took]
 
-
-def commands(path: Path, folder: Path) -> str:
-    """The commands for one report."""
-    definition = load_definition(path)
-    python, stem = shlex.quote(sys.executable), shlex.quote(str(folder / path.stem))
-    given = " ".join(f"-p {k} {shlex.quote(str(v))}" for k, v in definition.parameters.items())
-    notebook = shlex.quote(str(definition.notebook))
-    inside = f"--cwd {shlex.quote(str(definition.notebook.parent))}"
-    return "\n".join(
-        [
-            f"{python} -m papermill {notebook} {stem}.ipynb {given} {inside} -k python3",
+    def commands(self, definition: Definition, language: str) -> list[str]:
+        """The commands for one report."""
+        python = shlex.quote(sys.executable)
+        stem = shlex.quote(str(self.folder / f"{definition.name}.{language}"))
+        given = {**definition.parameters, "language": language}
+        given["data"] = [str(path) for path in definition.data]
+        notebook = shlex.quote(str(definition.notebook))
+        inside = f"--cwd {shlex.quote(str(definition.notebook.parent))}"
+        parameters = f"-y {shlex.quote(json.dumps(given))}"
+        return [
+            f"{python} -m papermill {notebook} {stem}.ipynb {parameters} {inside} -k python3",
             f"{python} -m nbconvert --no-input --to html {stem}.ipynb",
             f"{python} -m nbconvert --no-input --to webpdf --WebPDFExporter.disable_sandbox=True"
             f" {stem}.ipynb",
         ]
-    )
 
 
 def lend_browser(environment: dict[str, str]) -> None:

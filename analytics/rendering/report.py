@@ -8,6 +8,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ import papermill
 from papermill.engines import papermill_engines
 
 from analytics.errors import AnalyticsError, RenderError
+from analytics.language import LANGUAGES
 from analytics.rendering.assets import load_plotly
 from analytics.rendering.engine import InProcessEngine
 from analytics.rendering.fonts import write_font_faces
@@ -126,10 +128,41 @@ def produce(job: Mapping[str, Any]) -> None:
     _write(folder / "result.json", json.dumps(result, ensure_ascii=False))
 
 
+# What every report does, on nothing: a figure from a frame, a table, a sentence.
+_REHEARSAL = """
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+from analytics.rendering.display import show_figure, show_table, show_text
+frame = pd.DataFrame({"a": pd.date_range("2017-10-16", periods=2), "b": [1.0, 2.0]})
+figure = make_subplots(rows=1, cols=2, subplot_titles=["a", "b"])
+figure.add_scatter(x=frame["a"], y=frame["b"], row=1, col=1, line={"dash": "dot"})
+figure.add_bar(x=frame["b"], y=["a", "b"], orientation="h", marker_color="#000", row=1, col=2)
+figure.update_xaxes(title="a")
+figure.add_vline(x="2017-10-16")
+figure.update_layout(template=go.layout.Template(layout={"font": {"size": 12}}), height=300)
+show_figure(figure, caption="a", alt="b", table=frame.astype(str))
+show_table(frame.astype(str), caption="a")
+show_text("a")
+"""
+
+
 def preload() -> None:
-    """Make what every page carries, once, before there are copies of this process."""
+    """Make what every page carries, and rehearse one, before there are copies of this process.
+
+    The libraries load much when they are first used: validators, locales, parts of themselves. A
+    rehearsal reads no data, so that no thread is started; that it fails is no fault of a report.
+    """
     load_plotly()
     write_font_faces("الف")
+    with suppress(Exception), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rehearsal.ipynb"
+        cells = [nbformat.v4.new_code_cell(_REHEARSAL, id="a")]  # type: ignore[no-untyped-call]
+        content = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+        nbformat.write(content, path)  # type: ignore[no-untyped-call]
+        notebook = execute_notebook(path, {})
+        for language in LANGUAGES:
+            compose_page(notebook, language=language, title="Reports")
 
 
 def _private_folders(notebook: Path) -> list[Path]:

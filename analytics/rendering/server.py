@@ -201,7 +201,6 @@ def _preload() -> None:
     # JSON schema imports a grammar of addresses where JupyterLab has installed it: a second of
     # time for a format that no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    import_module("analytics.rendering.report").preload()
     for name in ("pandas", "plotly.graph_objects", "plotly.subplots", "IPython.core.completer"):
         import_module(name)
     for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
@@ -209,3 +208,4 @@ def _preload() -> None:
         if not module.name.startswith(("analytics.cli", "analytics.rendering")):
             with suppress(Exception):
                 import_module(module.name)
+    import_module("analytics.rendering.report").preload()
