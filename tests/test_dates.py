@@ -270,3 +270,43 @@ def test_every_day_is_read_back(day):
 def test_any_text_is_accepted_or_rejected_with_a_reason(text):
     row = parse_dates([text], published_on=MONDAY).iloc[0]
     assert (row["reason"] == "") == (not pd.isna(row["date_start"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("this morning", "2021-12-27", "2021-12-27"),
+        ("last Thursday night", "2021-12-23", "2021-12-24"),
+        ("late last week", "2021-12-19", "2021-12-26"),
+        ("earlier this month", "2021-12-01", "2021-12-27"),
+        ("يوم أمس الأول", "2021-12-25", "2021-12-25"),
+        ("نهاية الأسبوع الماضي", "2021-12-19", "2021-12-26"),
+        ("ثلاثة أسابيع مضت", "2021-12-03", "2021-12-12"),
+        ("خلال ال24 ساعة الماضية", "2021-12-26", "2021-12-27"),
+        ("هەفتەیەک لەمەوبەر", "2021-12-17", "2021-12-26"),
+        ("لە هەفتەی ڕابردوودا", "2021-12-19", "2021-12-26"),
+        ("بەر لە دوو ڕۆژ", "2021-12-25", "2021-12-25"),
+        ("ئەم بەیانییە", "2021-12-27", "2021-12-27"),
+    ],
+)
+def test_more_relative_forms(text, start, end):
+    row = parse_dates([text], published_on="2021-12-27").iloc[0]
+    assert (str(row["date_start"].date()), str(row["date_end"].date())) == (start, end)
+    assert row["is_resolved"]
+    assert "published_on is not known" in parse_dates([text])["reason"][0]
+
+
+@pytest.mark.parametrize("text", ["قبل أيام", "days ago", "weeks ago", "past months", "tomorrow"])
+def test_how_many_is_not_guessed(text):
+    assert parse_dates([text], published_on="2021-12-27")["reason"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("جانفي", 1), ("فيفري", 2), ("أفريل", 4), ("ماي", 5), ("جوان", 6), ("جويلية", 7),
+        ("يوليوز", 7), ("أوت", 8), ("غشت", 8), ("شتنبر", 9), ("نونبر", 11), ("دجنبر", 12),
+    ],
+)  # fmt: skip
+def test_months_of_the_maghreb(text, month):
+    assert parse_dates([f"3 {text} 2021"])["date_start"][0] == pd.Timestamp(2021, month, 3)

@@ -112,7 +112,9 @@ def _read(
     try:
         tokens = tidy(tokenise(text, day_first))
         is_local = bool(LOCAL.search(text))
-        found = read_relative(tokens, published) or read_absolute(tokens, published, is_local)
+        found = read_relative(tokens, published, is_local) or read_absolute(
+            tokens, published, is_local
+        )
         start, end = found.days or (date.max, date.min)
         if start > end:
             raise RejectedError(f"{start} lies after {end}; correct the order")

@@ -50,11 +50,14 @@ def read_absolute(tokens: list[Token], published: date | None, is_local: bool) -
 
 def tidy(tokens: list[Token]) -> list[Token]:
     """Tokens without what only links them: "month of", "year", dashes of 05-Jan-22, twin names."""
-    kinds = "".join(kind for kind, _ in tokens)
+    kinds = re.sub("(?<=n)V|V(?=n)", "U", "".join(kind for kind, _ in tokens))
+    tokens = [(kind, value) for kind, (_, value) in zip(kinds, tokens, strict=True)]
     drop = {at for at, kind in enumerate(kinds) if kind == "x"}
     followers = {"day": "WnD", "month": "M", "year": "y", "week": "", "hour": ""}
     for at, (kind, value) in enumerate(tokens[:-1]):
         drop |= {at} if kind == "U" and kinds[at + 1] in followers[value] else set()
+    # "From" without "to" is the "in" of Kurdish.
+    drop |= {at for at, kind in enumerate(kinds) if kind == "<"} if ">" not in kinds else set()
     drop |= {m.start() + 1 for m in re.finditer("[123]>M", kinds)}
     for m in re.finditer("n([>/])M[>/][ny]|(?<!n)M([>/])y", kinds):
         drop |= {at for at in range(*m.span()) if kinds[at] in ">/"}

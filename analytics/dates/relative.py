@@ -14,10 +14,14 @@ _AGO = re.compile(r"a?n?U|n?Ua|a?P|Pa")
 _SPAN = re.compile(r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y")
 
 
-def read_relative(tokens: list[Token], published: date | None) -> Partial | None:
+def read_relative(tokens: list[Token], published: date | None, is_local: bool) -> Partial | None:
     """Interval of a relative form, or None where the text is not one."""
     signature = "".join(kind for kind, _ in tokens)
     weekday: int | None = next((value for kind, value in tokens if kind == "W"), None)
+    if re.fullmatch("[123]([lph]U|U[lph])|([lph]U|U[lph])[123]", signature):
+        # "Late last week": which days are late differs, so all of them.
+        tokens = [token for token in tokens if token[0] not in "123"]
+        signature = re.sub("[123]", "", signature)
     if re.fullmatch(r"[teLb]?W?[teLb]|[teLb]W", signature) or signature in ("N", "Nt", "tN"):
         spans = {"t": (0, 0), "e": (-1, -1), "L": (-1, 0), "N": (-1, 0), "b": (-2, -2)}
         span = spans[next(kind for kind in signature if kind in spans)]
@@ -25,9 +29,11 @@ def read_relative(tokens: list[Token], published: date | None) -> Partial | None
         span = (-1, 0)
     elif weekday is not None and re.fullmatch(r"W|h?W|[lp]W|W[lp]", signature):
         return last_weekday(weekday, published, is_before="l" in signature or "p" in signature)
-    elif ("a" in signature and _AGO.fullmatch(signature)) or re.fullmatch(
-        r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y", signature
-    ):
+    elif weekday is not None and re.fullmatch("N?[lp]W|N?W[lp]|[lp]WN|W[lp]N|[lp]NW", signature):
+        day = need(published)
+        start, end = last_weekday(weekday, published, is_before=True).days or (day, day)
+        return Partial(days=(start - _DAY * is_local, min(end + _DAY, day)), is_resolved=True)
+    elif ("a" in signature and _AGO.fullmatch(signature)) or _SPAN.fullmatch(signature):
         day = need(published)
         return Partial(days=_units(tokens, signature, day), is_resolved=True)
     else:

@@ -15,7 +15,7 @@ from analytics.letters import fold_letters
 
 Token = tuple[str, Any]
 """Kind and value. Kinds: n number of one or two digits, y of four, D numeric date, M month, W
-weekday, U unit, P pair of a unit, / slash, and the letters of `_WORDS`."""
+weekday, U unit, V units, P pair of a unit, / slash, and the letters of `_WORDS`."""
 
 _TOKEN = re.compile(r"@\d+|\d+|[^\W\d_]+|\S")
 # Year first, day (or month) first, year and month, month and year; a clock time is left aside.
@@ -118,6 +118,7 @@ def _vocabulary() -> dict[tuple[str, ...], Token]:
     entries += [(("W", day), names) for day, names in raw["weekdays"].items()]
     entries += [(("n", number), names) for number, names in raw["numbers"].items()]
     entries += [(("U", unit), names) for unit, names in raw["units"].items()]
+    entries += [(("V", unit), names) for unit, names in raw["plurals"].items()]
     entries += [(("P", unit), names) for unit, names in raw["pairs"].items()]
     entries += [((_WORDS[key], key), names) for key, names in raw["words"].items()]
     known: dict[tuple[str, ...], Token] = {}
