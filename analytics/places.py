@@ -152,7 +152,9 @@ def _look_up(
         places = _narrow(index[how].get(key, frozenset()), governorates, levels)
         if places and (how == "exact" or all(_is_within(p, governorates) for p in places)):
             return places, "exact" if how == "exact" else "sound"
-    allowed = 0 if len(folded) < 5 else 1 if len(folded) < 8 else 2
+    # Where a governorate is meant, there are few names to confuse.
+    shortest = 4 if levels == ("governorate",) else 5
+    allowed = 0 if len(folded) < shortest else 1 if len(folded) < 8 else 2
     keys = list(index["exact"]) if allowed else []
     found = extract(folded, keys, scorer=OSA.distance, score_cutoff=allowed, limit=None)
     near: set[Place] = set()
@@ -197,7 +199,7 @@ def _governorates(text: str, index: Index) -> tuple[frozenset[str], list[Place]]
         return frozenset({text}), []
     found: set[str] = set()
     others: list[Place] = []
-    for part in re.split(r"\s*[;,/|]\s*|\s+(?:and|و|ve|û)\s+", text):
+    for part in re.split(r"\s*[;,/|()]\s*|\s+(?:and|و|ve|û)\s+", text):
         places, _ = _look_up(part, frozenset(), index, ("governorate",))
         found |= {place.governorate for place in places}
         others += [] if places else _look_up(part, frozenset(), index)[0]

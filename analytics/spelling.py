@@ -12,10 +12,11 @@ _COMMON = frozenset(
     fold_letters(
         "province governorate district subdistrict sub county city town village area region "
         "center centre of the de du la provincia gobernación gouvernorat ville région muhafazat "
+        "wilayat wilaya gov dist mohafaza muhafazah "
         "qada qadaa nahiya nahiyah qazay iraq irak ili ilçesi vilayeti kenti köyü bölgesi "
         "kırsalı merkezi parêzgeha parêzgeh navçeya navçe bajarê bajar gundê gund herêma "
         "nahiyeya qezaya mountain mountains mount mt valley lake island jabal jebel wadi jazira "
-        "dağları dağı vadisi vadi çiyayê geliyê محافظة قضاء ناحية قرية مدينة منطقة بلدة مركز "
+        "dağları dağı vadisi vadi çiyayê geliyê محافظة ولاية قضاء ناحية قرية مدينة منطقة بلدة مركز "
         "إقليم جبل جبال سلسلة وادي بحيرة جزيرة العراق استان شهرستان شهر روستای بخش وادی کوه "
         "پارێزگای پارێزگا قەزای قەزا ناحیەی ناحیە گوندی گوند شاری شارۆچکەی ناوچەی سنووری دۆڵی "
         "چیای هەرێمی عێراق провинция область город село горы "
@@ -79,10 +80,11 @@ def hear_place(folded: str) -> tuple[str, str]:
     >>> hear_place("خانقین")[1] == hear_place("xaneqin")[1]
     True
     """
-    heard = folded
+    # A last h is ta marbuta or a lengthened vowel; kh is a sound of its own.
+    heard = re.sub("(?<![cdgkpst])h$|ه$", "", folded)
     for written, sound in _SOUNDS.items():
         heard = heard.replace(written, sound)
-    heard = re.sub(r"(.)\1+", r"\1", heard).removesuffix("h")
+    heard = re.sub(r"(.)\1+", r"\1", heard)
     consonants = _SILENT.sub("", heard)
     for pattern, vowel in _VOWELS:
         heard = re.sub(pattern, vowel, heard)

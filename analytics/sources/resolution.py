@@ -159,6 +159,15 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     table = table.mutate(**changes).drop("_code", "_name", "_place")
     texts = sorted(set(printed.loc[is_unmatched & ~is_unheard, "governorate"]))
     notes = [f"governorate {text[:60]!r} left open" for text in texts[:_SAID]]
+    is_settled = (
+        is_stated
+        & (matched["governorate"] != "")
+        & matched["reason"].str.contains(_UNKNOWN_GOVERNORATE)
+    )
+    notes += [
+        f"governorate {text[:60]!r} is not known: taken from the place beside it"
+        for text in sorted(set(printed.loc[is_settled, "governorate"]))[:_SAID]
+    ]
     if len(texts) > _SAID:
         notes.append(f"and {len(texts) - _SAID} more governorates left open")
     return table.drop(*[c for c in ("place",) if c not in there]), tuple(notes)
