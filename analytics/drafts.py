@@ -23,11 +23,11 @@ from analytics.sources import Source, load_source, recognise_source
 from analytics.sources.mapping import OWN, TEXT, draft_records
 from analytics.sources.numbers import resolve_numbers
 from analytics.sources.perpetrators import resolve_perpetrators
+from analytics.sources.placement import resolve_places
 from analytics.sources.resolution import (
     IS_END_GIVEN,
     WHY,
     resolve_dates,
-    resolve_places,
 )
 
 Tabular: TypeAlias = str | pd.DataFrame | ir.Table

@@ -307,7 +307,9 @@ def test_a_sheet_or_table_can_be_named(tmp_path: Path) -> None:
         pd.DataFrame({"id": [1]}).to_excel(writer, sheet_name="one", index=False, startrow=2)
         pd.DataFrame({"id": [2]}).to_excel(writer, sheet_name="two", index=False)
     assert table_of(read(book)) == [(4, "1")]
-    assert "sheet 'one' of 3 was read" in read(book).notes
+    assert (
+        "sheet 'one' was read, 'cover', 'two' not: name a sheet to read another" in read(book).notes
+    )
     assert table_of(read(book, table="two")) == [(2, "2")]
     with pytest.raises(TableError, match="It has: cover, one, two"):
         read(book, table="three")

@@ -92,7 +92,7 @@ def _order(texts: Sequence[str | None]) -> Callable[[Any], Any]:
 
 
 def read_workbook(con: Backend, path: Path, file: str, table: str | None = None) -> RawTable:
-    """Return a sheet of a workbook as text: the one named, or the first that has cells.
+    """Return a sheet of a workbook as text: the one named, or the longest.
 
     Raises
     ------
@@ -108,11 +108,13 @@ def read_workbook(con: Backend, path: Path, file: str, table: str | None = None)
             raise TableError(
                 f"sheet {table!r}", f"is not in {file}", f"It has: {', '.join(sheets)}"
             )
-        rows: list[list[Any]] = []
-        for sheet in [table] if table is not None else sheets:
-            rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-            if any(any(cell != "" for cell in row) for row in rows):
-                break
+        # A sheet of notes often stands before the table, which is the longer of the two.
+        sheet, rows = table, list[list[Any]]()
+        for name in [table] if table is not None else sheets:
+            found = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            filled = [row for row in found if any(cell != "" for cell in row)]
+            if sheet is None or not rows or len(filled) > len(rows):
+                sheet, rows = name, found if filled else []
     except (CalamineError, OSError, ValueError) as error:
         raise FileError(
             file,
@@ -128,7 +130,8 @@ def read_workbook(con: Backend, path: Path, file: str, table: str | None = None)
     columns = check_columns(header, file)
     notes = []
     if len(sheets) > 1:
-        notes.append(f"sheet {sheet!r} of {len(sheets)} was read")
+        others = ", ".join(repr(name) for name in sheets if name != sheet)
+        notes.append(f"sheet {sheet!r} was read, {others[:200]} not: name a sheet to read another")
     first = start + 1
     if first < len(rows) and is_tag_row([_cell(cell) for cell in rows[first]]):
         notes.append("the row of HXL tags under the header was skipped")
@@ -185,6 +188,12 @@ def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:
         No such table, or several and none named.
     """
     scheme = url.split(":", 1)[0]
+    if scheme in ("http", "https", "ftp", "s3", "gs"):
+        raise FileError(
+            url.split("?", 1)[0][:200],
+            "is on the network; nothing is fetched",
+            "Save the file first",
+        )
     shown = f"the {scheme} database"
     try:
         source = ibis.connect(url)

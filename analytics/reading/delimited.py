@@ -45,7 +45,7 @@ def read_delimited(con: Backend, text: TextFile, *, careful: bool = False) -> Ra
         raise TableError(text.file, "has no header", "Name the columns in the first row")
     columns = check_columns([cell or "" for cell in cells], text.file)
     notes = list(text.notes)
-    if delimiter != ",":
+    if len(columns) > 1:
         notes.append(f"fields parted by {DELIMITERS.get(delimiter, repr(delimiter))}")
     first = next(records, None)
     has_tags = first is not None and is_tag_row(first[1])

@@ -118,7 +118,9 @@ def decode(con: Backend, path: Path, file: str, encoding: str | None = None) -> 
         scan = _scan(path)
         _refuse_controls(head, file)
         if scan.is_utf8 or _is_damaged_utf8(scan.high_lines):
-            notes = () if scan.is_utf8 else ("holds bytes that are not UTF-8; those rows rejected",)
+            name = "UTF-8 with a byte order mark" if bom else "UTF-8"
+            damage = "" if scan.is_utf8 else "; holds bytes that are not UTF-8: those rows rejected"
+            notes = (f"read as {name}{damage}",)
             return TextFile(path, file, scan.is_utf8 and scan.is_plain, notes)
         return _transcode(con, path, file, *_guess(scan.high_lines))
     said = f"read as {found.upper()}"

@@ -17,6 +17,8 @@ from analytics.reading.encoding import TextFile
 from analytics.reading.rawtable import RawTable, Row, check_columns, raw_from_rows
 
 _CHUNK = 1 << 20
+_MEMBERS = ("data", "Result", "features", "results", "records")
+"""Where interfaces put their records: an empty list there is no record."""
 _REPEATED = "\0repeated"
 _SPACE = re.compile(r"[\s,]*")
 Item = tuple[int, Any, str | None]
@@ -123,7 +125,7 @@ def _member_items(document: Any, file: str) -> Iterator[Item]:
         value
         for value in document.values()
         if isinstance(value, list) and any(isinstance(item, dict) for item in value)
-    ]
+    ] or [value for name, value in document.items() if name in _MEMBERS and value == []]
     if len(lists) > 1:
         raise TableError(file, f"holds {len(lists)} lists of records", "Give one list of objects")
     if not lists and any(isinstance(value, dict | list) for value in document.values()):

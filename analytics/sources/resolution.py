@@ -1,4 +1,4 @@
-"""Records in draft, made whole: dates in words, places and names, read once per distinct text.
+"""Records in draft, made whole: dates in words, read once per distinct text.
 
 A million rows hold a few thousand different texts: each is read by Python once, and joined back.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cache
 
 import ibis
 import ibis.expr.types as ir
@@ -16,10 +15,8 @@ import pyarrow as pa
 from ibis.backends.duckdb import Backend
 
 from analytics.dates import parse_dates
-from analytics.places import match_places
-from analytics.reference import load_districts, load_governorates
 from analytics.sources import PRECISIONS
-from analytics.sources.mapping import BAR, PRECISION, TEXT, WORDS, is_unknown
+from analytics.sources.mapping import BAR, PRECISION, TEXT, WORDS
 
 WHY = "_why_"
 """Prefix of the columns that say why a text could not be read."""
@@ -27,12 +24,8 @@ IS_END_GIVEN = "_is_end_given"
 """Whether the file states the last day, or it follows from the first."""
 
 _HALF_WEEK = 3
-_KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
+KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
 _NO_TEXT = ibis.null("string")
-_SAID = 10
-# The matcher's own words for a governorate under no known spelling.
-_UNKNOWN_GOVERNORATE = r"governorate '.*' is not known"
-_PLACE = ("governorate", "district", "place")
 
 
 def resolve_dates(
@@ -97,95 +90,6 @@ def _unknown_codes(table: ir.Table) -> list[str]:
     return [code for code in codes if code not in PRECISIONS]
 
 
-def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str, ...]]:
-    """Return drafts with codes for governorates and standard names for districts; and notes.
-
-    A governorate that is printed and known under no spelling is left for the row checks to reject.
-    A row whose text names several, or fits several places, is kept with its governorate empty, and
-    said: the incident is certain even if its place is not.
-
-    Parameters
-    ----------
-    con : ibis DuckDB backend
-        The engine that holds the drafts.
-    drafts : ibis Table
-
-    Returns
-    -------
-    ibis Table
-        ``governorate`` is a code or empty, ``district`` a standard name or as printed;
-        ``_text_governorate`` is what could not be matched; ``governorate_printed`` and
-        ``district_printed`` are added where any was changed and the file has none.
-    tuple of str
-        What was left open.
-    """
-    there = [column for column in _PLACE if column in drafts.columns]
-    if not there:
-        return drafts, ()
-    table = drafts.mutate(**{c: _NO_TEXT for c in _PLACE if c not in there})
-    # A place decides only where no district is given: far fewer texts to match.
-    table = table.mutate(_place=ibis.ifelse(table.district.isnull(), table.place, _NO_TEXT))
-    columns = ["governorate", "district", "_place"]
-    printed = distinct_values(table, columns).rename(columns={"_place": "place"})
-    printed = printed.astype(object).where(printed.notna(), None)
-    standard = {(None, None), *_standard_places()}
-    pairs = zip(printed["governorate"], printed["district"], strict=True)
-    is_standard = pd.Series([pair in standard for pair in pairs], index=printed.index, dtype=bool)
-    printed = printed[~is_standard | printed["place"].notna()]
-    if printed.empty:
-        return drafts.mutate(**{TEXT + "governorate": _NO_TEXT}), ()
-    matched = match_places(printed)
-    is_stated = ~printed["governorate"].fillna("").map(is_unknown)
-    is_unmatched = is_stated & (matched["governorate"] == "")
-    is_unheard = is_unmatched & matched["reason"].str.contains(_UNKNOWN_GOVERNORATE)
-    # "South of Kirkuk" is in that governorate; its district may be another.
-    is_named = (matched["how"] != "part") | printed["district"].notna()
-    frame = pd.DataFrame(
-        {
-            _KEY: printed[["governorate", "district", "place"]].fillna("").agg(BAR.join, axis=1),
-            "_code": matched["governorate"].replace("", None),
-            "_name": matched["district"].where(is_named).replace("", None),
-            TEXT + "governorate": printed["governorate"].where(is_unheard, None),
-        }
-    )
-    key = ibis.literal(BAR).join([table[column].fill_null("") for column in columns])
-    table = _join(con, table, key, frame)
-    district = ibis.coalesce(table["_name"], table.district)
-    code = ibis.ifelse(table.governorate.isin(_codes()), table.governorate, table["_code"])
-    changes = {"governorate": code, "district": district}
-    for column in ("governorate", "district"):
-        if column in there and f"{column}_printed" not in drafts.columns:
-            changes[f"{column}_printed"] = table[column]
-    table = table.mutate(**changes).drop("_code", "_name", "_place")
-    texts = sorted(set(printed.loc[is_unmatched & ~is_unheard, "governorate"]))
-    notes = [f"governorate {text[:60]!r} left open" for text in texts[:_SAID]]
-    is_settled = (
-        is_stated
-        & (matched["governorate"] != "")
-        & matched["reason"].str.contains(_UNKNOWN_GOVERNORATE)
-    )
-    notes += [
-        f"governorate {text[:60]!r} is not known: taken from the place beside it"
-        for text in sorted(set(printed.loc[is_settled, "governorate"]))[:_SAID]
-    ]
-    if len(texts) > _SAID:
-        notes.append(f"and {len(texts) - _SAID} more governorates left open")
-    return table.drop(*[c for c in ("place",) if c not in there]), tuple(notes)
-
-
-@cache
-def _codes() -> tuple[str, ...]:
-    return tuple(load_governorates()["governorate"])
-
-
-@cache
-def _standard_places() -> frozenset[tuple[str, str | None]]:
-    """Code and standard name of every district, and every code alone."""
-    districts = load_districts()
-    pairs = zip(districts["governorate"], districts["district"], strict=True)
-    return frozenset([*pairs, *((code, None) for code in _codes())])
-
-
 def _read_words(
     con: Backend, table: ir.Table, column: str, earliest: str, day_first: bool | None
 ) -> ir.Table:
@@ -210,13 +114,13 @@ def _read_words(
     days = parsed["published_on"].dt.strftime("%Y-%m-%d").fillna("")
     frame = pd.DataFrame(
         {
-            _KEY: parsed["text"] + BAR + days,
+            KEY: parsed["text"] + BAR + days,
             _START: parsed["date_start"].dt.date,
             _END: parsed["date_end"].dt.date,
             WHY + column: parsed["reason"].replace("", None),
         }
     )
-    table = _join(con, table, texts + BAR + published.cast("string").fill_null(""), frame)
+    table = join_known(con, table, texts + BAR + published.cast("string").fill_null(""), frame)
     changes: dict[str, ir.Value] = {
         column: ibis.coalesce(table[column], table[_END if column == "date_end" else _START]),
         TEXT + column: ibis.ifelse(table[_START].isnull(), table[TEXT + column], _NO_TEXT),
@@ -274,12 +178,12 @@ def _narrow(con: Backend, table: ir.Table, earliest: str, day_first: bool | None
     parsed = parse_dates(texts, earliest=earliest, day_first=day_first).dropna(subset="date_start")
     frame = pd.DataFrame(
         {
-            _KEY: parsed["text"],
+            KEY: parsed["text"],
             _START: parsed["date_start"].dt.date,
             _END: parsed["date_end"].dt.date,
         }
     )
-    table = _join(con, table, words, frame)
+    table = join_known(con, table, words, frame)
     agrees = (table[_START] >= table.date_start) & (table[_END] <= table.date_end)
     return table.mutate(
         date_start=ibis.ifelse(agrees, table[_START], table.date_start),
@@ -296,14 +200,14 @@ def distinct_values(table: ir.Table, columns: Iterable[str]) -> pd.DataFrame:
     return frame
 
 
-def _join(con: Backend, table: ir.Table, key: ir.StringValue, frame: pd.DataFrame) -> ir.Table:
+def join_known(con: Backend, table: ir.Table, key: ir.StringValue, frame: pd.DataFrame) -> ir.Table:
     """A table with the columns of a frame, row by row by their key; no match, no value."""
     types = {column: pa.string() for column in frame.columns}
     types |= {column: pa.date32() for column in (_START, _END) if column in types}
     schema = pa.schema(list(types.items()))
     # A key that occurred twice would double rows.
-    frame = frame.drop_duplicates(_KEY)
+    frame = frame.drop_duplicates(KEY)
     rows = ibis.memtable(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
     known = con.create_table(f"known_{os.urandom(8).hex()}", rows, temp=True)
-    keyed = table.mutate(**{_KEY: key})
-    return keyed.left_join(known, _KEY).drop(_KEY, f"{_KEY}_right")
+    keyed = table.mutate(**{KEY: key})
+    return keyed.left_join(known, KEY).drop(KEY, f"{KEY}_right")
