@@ -138,3 +138,14 @@ def test_the_command_starts_without_heavy_imports():
     code = "import sys, analytics.cli; print({'pandas', 'ibis', 'plotly'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_the_plausible_days_can_be_set_and_the_source_is_told(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("report_id,date_start\na,2001-01-01\nb,2017-10-16\nc,2018-10-16\n")
+    done = run("check", path, "--earliest", "2000-01-01", "--latest", "2017-12-31")
+    assert done.returncode == 1
+    assert done.stdout.startswith("source: records\n3 rows: 2 accepted, 1 rejected\n")
+    answer = json.loads(run("check", path, "--format", "json").stdout)
+    assert (answer["accepted"], answer["source"]) == (2, "records")
+    assert "a.csv: read as UTF-8" in answer["notes"]

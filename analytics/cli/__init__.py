@@ -17,13 +17,16 @@ from analytics.cli.options import (
     Covered,
     DateRule,
     Delay,
+    Earliest,
     Effects,
+    Encoding,
     End,
     Engine,
     Errors,
     Family,
     Files,
     Interval,
+    Latest,
     Measure,
     Only,
     Reference,
@@ -51,6 +54,9 @@ def check(
     files: Files,
     source: Source = None,
     table: Table = None,
+    encoding: Encoding = None,
+    earliest: Earliest = None,
+    latest: Latest = None,
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows, with their reasons, to this CSV.")
@@ -60,14 +66,15 @@ def check(
     from analytics.cli.waiting import show_progress
     from analytics.records import summarise_records, write_rejected
 
-    records = load(files, source, table)
+    records = load(files, source, table, encoding=encoding, earliest=earliest, latest=latest)
     if rejected is not None:
         write_rejected(records, rejected)
     with show_progress("checking", files):
         summary = summarise_records(records)
     if format is CheckFormat.json:
-        print_json(summary)
+        print_json({**summary, "source": records.source, "notes": list(records.notes)})
     else:
+        typer.echo(f"source: {records.source}")
         typer.echo(
             f"{summary['rows']} rows: {summary['accepted']} accepted, "
             f"{summary['rejected']} rejected"

@@ -10,16 +10,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def load(files: list[str], source: str | None, table: str | None = None) -> Any:
+def load(
+    files: list[str], source: str | None, table: str | None = None, **reading: str | None
+) -> Any:
     """Records of the files; what was noticed while reading goes to standard error."""
     from datetime import date
 
     from analytics.cli.waiting import show_progress
     from analytics.records import load_records
 
-    today = date.today()  # noqa: DTZ011
+    as_of = reading.pop("latest", None) or date.today()  # noqa: DTZ011
     with show_progress("reading", files):
-        records = load_records(*files, source=source, table=table, as_of=today)
+        records = load_records(*files, source=source, table=table, as_of=as_of, **reading)
     for note in records.notes:
         typer.echo(f"analytics: {note}", err=True)
     return records

@@ -52,3 +52,10 @@ AsOf = Annotated[str | None, typer.Option(help="Last day the records could know 
 Delay = Annotated[
     int, typer.Option(min=0, help="Reporting delay in days; younger periods are open.")
 ]
+Earliest = Annotated[
+    str | None, typer.Option(help="First plausible day; the source's own where not given.")
+]
+Latest = Annotated[str | None, typer.Option(help="Last plausible day; today where not given.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of text files; found out where not given.")
+]

@@ -20,7 +20,7 @@ from analytics.schema import RECORD, names
 PRECISIONS = ("day", "week", "month", "year")
 _DATE_COLUMNS = ("date_start", "date_end")
 _PARTS = ("country", "perpetrator", "recode", "constants", "extras")
-_LISTS = ("unknown", "rounded", "not_covered")
+_LISTS = ("unknown", "rounded")
 _KEYS = {
     *_PARTS, *_LISTS,
     "title", "reference", "recognised_by", "earliest", "columns", "dates", "parties",
@@ -65,8 +65,6 @@ class Source:
         Record columns in which the source gives shares of a person: rounded to whole persons.
     parties : tuple of tuple of str
         Columns that name who took part, on whichever side; ``involves`` is IS where one is IS.
-    not_covered : tuple of str
-        Codes of governorates that the source's map does not have.
     """
 
     name: str
@@ -83,7 +81,6 @@ class Source:
     unknown: tuple[str, ...] = ()
     rounded: tuple[str, ...] = ()
     parties: tuple[tuple[str, ...], ...] = ()
-    not_covered: tuple[str, ...] = ()
 
 
 def load_source(name: str) -> Source:
