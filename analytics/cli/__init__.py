@@ -11,31 +11,10 @@ import typer
 
 from analytics.cli.answers import count_files, load, print_frame, print_json, to_rows
 from analytics.cli.options import (
-    AsOf,
-    By,
-    CheckFormat,
-    Covered,
-    DateRule,
-    Delay,
-    Earliest,
-    Effects,
-    Encoding,
-    End,
-    Engine,
-    Errors,
-    Family,
-    Files,
-    Interval,
-    Latest,
-    Measure,
-    Only,
-    Reference,
-    Source,
-    Start,
-    Table,
-    TableFormat,
-    TimeUnit,
-)
+    AsOf, By, CheckFormat, Covered, DateRule, Delay, Earliest, Effects, Encoding, End, Engine,
+    Errors, Family, Files, Interval, Latest, Measure, Only, Reference, Source, Start, Table,
+    TableFormat, TimeUnit,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     import pandas as pd
