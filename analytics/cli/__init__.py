@@ -9,11 +9,32 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics.cli.answers import count_files, load, print_frame, print_json, to_rows
+from analytics.cli.answers import count_files, load, print_frame, print_json, print_summary, to_rows
 from analytics.cli.options import (
-    AsOf, By, CheckFormat, Covered, DateRule, Delay, Earliest, Effects, Encoding, End, Engine,
-    Errors, Family, Files, Interval, Latest, Measure, Only, Reference, Source, Start, Table,
-    TableFormat, TimeUnit,
+    AsOf,
+    By,
+    CheckFormat,
+    Covered,
+    DateRule,
+    Delay,
+    Earliest,
+    Effects,
+    Encoding,
+    End,
+    Engine,
+    Errors,
+    Family,
+    Files,
+    Interval,
+    Latest,
+    Measure,
+    Only,
+    Reference,
+    Source,
+    Start,
+    Table,
+    TableFormat,
+    TimeUnit,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -50,16 +71,7 @@ def check(
         write_rejected(records, rejected)
     with show_progress("checking", files):
         summary = summarise_records(records)
-    if format is CheckFormat.json:
-        print_json({**summary, "source": records.source, "notes": list(records.notes)})
-    else:
-        typer.echo(f"source: {records.source}")
-        typer.echo(
-            f"{summary['rows']} rows: {summary['accepted']} accepted, "
-            f"{summary['rejected']} rejected"
-        )
-        for reason in summary["reasons"]:
-            typer.echo(f"  {reason['n']:>8}  {reason['column']}: {reason['reason']}")
+    print_summary(summary, records, format.value)
     raise typer.Exit(1 if summary["rejected"] else 0)
 
 

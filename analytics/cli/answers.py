@@ -108,3 +108,16 @@ def print_frame(frame: pd.DataFrame, form: str) -> None:
         print_json(to_rows(frame))
     else:
         typer.echo(write_csv(frame) if form == "csv" else write_plain(frame), nl=False)
+
+
+def print_summary(summary: dict[str, Any], records: Any, form: str) -> None:
+    """Print what was accepted and rejected, and as what source it was read, as json or table."""
+    if form == "json":
+        print_json({**summary, "source": records.source, "notes": list(records.notes)})
+        return
+    typer.echo(f"source: {records.source}")
+    typer.echo(
+        f"{summary['rows']} rows: {summary['accepted']} accepted, {summary['rejected']} rejected"
+    )
+    for reason in summary["reasons"]:
+        typer.echo(f"  {reason['n']:>8}  {reason['column']}: {reason['reason']}")
