@@ -1,8 +1,11 @@
 """The command as a user meets it: what it prints, how it ends, and that no traceback is seen."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -149,3 +152,29 @@ def test_the_plausible_days_can_be_set_and_the_source_is_told(tmp_path):
     answer = json.loads(run("check", path, "--format", "json").stdout)
     assert (answer["accepted"], answer["source"]) == (2, "records")
     assert "a.csv: read as UTF-8" in answer["notes"]
+
+
+def test_a_stopped_command_says_so_and_leaves_nothing(tmp_path):
+    path = tmp_path / "many.csv"
+    row = ",2017-10-16,2017-10-18,Kirkuk,the text of a report that goes on for a while\n"
+    with path.open("w") as file:
+        file.write("report_id,date_start,date_end,governorate,headline\n")
+        file.writelines(f"R{number}{row}" for number in range(1_500_000))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "analytics.cli", "check", str(path)],
+        env={**os.environ, "TMPDIR": str(scratch)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while running.poll() is None and not list(scratch.glob("analytics-*")):
+        time.sleep(0.02)
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.splitlines()[-1] == "analytics: stopped"
+    assert "Traceback" not in said
+    assert not list(scratch.iterdir())

@@ -40,6 +40,8 @@ from analytics.cli.options import (
 if TYPE_CHECKING:
     import pandas as pd
 
+_STOPPED = 130
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -275,12 +277,16 @@ def main() -> None:
 
     try:
         app()
+    except SystemExit as end:
+        if end.code == _STOPPED:  # the command parser has caught the key already
+            typer.echo("analytics: stopped", err=True)
+        raise
     except AnalyticsError as error:
         typer.echo(f"analytics: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("analytics: stopped", err=True)
-        sys.exit(130)
+        sys.exit(_STOPPED)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -288,6 +294,9 @@ def main() -> None:
     except Exception as error:
         from analytics.cli.waiting import explain_shortage
 
+        if "Query interrupted" in str(error):  # how the engine tells of the key
+            typer.echo("analytics: stopped", err=True)
+            sys.exit(_STOPPED)
         said = explain_shortage(error)
         if said is None:
             raise

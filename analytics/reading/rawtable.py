@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -90,8 +91,14 @@ def connect() -> Backend:
         temp_directory=f"{scratch}/spill",
         memory_limit=f"{megabytes}MB",
     )
-    weakref.finalize(con, shutil.rmtree, scratch, ignore_errors=True)
+    weakref.finalize(con, _clear_away, con.con, scratch)
     return con
+
+
+def _clear_away(connection: duckdb.DuckDBPyConnection, scratch: str) -> None:
+    """Close first: an engine that was stopped at its work would make its folder again."""
+    connection.close()
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def scratch_path(con: Backend, suffix: str) -> Path:
