@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,8 +37,6 @@ from analytics.cli.options import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_STOPPED = 130
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -273,32 +269,6 @@ def render(
 
 def main() -> None:
     """Run the command; what a user caused is told in one sentence, without a traceback."""
-    from analytics.errors import AnalyticsError
+    from analytics.cli.waiting import run_and_tell
 
-    try:
-        app()
-    except SystemExit as end:
-        if end.code == _STOPPED:  # the command parser has caught the key already
-            typer.echo("analytics: stopped", err=True)
-        raise
-    except AnalyticsError as error:
-        typer.echo(f"analytics: {error}", err=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("analytics: stopped", err=True)
-        sys.exit(_STOPPED)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except Exception as error:
-        from analytics.cli.waiting import explain_shortage
-
-        if "Query interrupted" in str(error):  # how the engine tells of the key
-            typer.echo("analytics: stopped", err=True)
-            sys.exit(_STOPPED)
-        said = explain_shortage(error)
-        if said is None:
-            raise
-        typer.echo(f"analytics: {said}", err=True)
-        sys.exit(2)
+    run_and_tell(app)

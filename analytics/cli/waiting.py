@@ -1,14 +1,17 @@
-"""What a user sees while a command works, and what is said when the machine has not enough."""
+"""What a user sees while a command works, and when it ends before its time."""
 
 from __future__ import annotations
 
 import errno
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import typer
+
 _LARGE_BYTES = 100_000_000
+_STOPPED = 130
 
 
 @contextmanager
@@ -54,3 +57,34 @@ def explain_shortage(error: BaseException) -> str | None:
             "Give fewer files at a time, or convert them to Parquet first."
         )
     return None
+
+
+def run_and_tell(app: Callable[[], object]) -> None:
+    """Run the command; what a user caused is told in one sentence, without a traceback."""
+    from analytics.errors import AnalyticsError
+
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == _STOPPED:  # the command parser has caught the key already
+            typer.echo("analytics: stopped", err=True)
+        raise
+    except AnalyticsError as error:
+        typer.echo(f"analytics: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("analytics: stopped", err=True)
+        sys.exit(_STOPPED)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except Exception as error:
+        if "Query interrupted" in str(error):  # how the engine tells of the key
+            typer.echo("analytics: stopped", err=True)
+            sys.exit(_STOPPED)
+        said = explain_shortage(error)
+        if said is None:
+            raise
+        typer.echo(f"analytics: {said}", err=True)
+        sys.exit(2)
