@@ -183,7 +183,6 @@ def test_the_reports_of_the_project_cover_each_governorate_and_the_country():
     [
         ("monthly", date(2026, 11, 24), "2022-01"),  # the data end with January 2022
         ("monthly", date(2022, 1, 31), "2021-12"),  # the last day of a month is not over
-        ("quarterly", date(2026, 11, 24), "2018-Q4"),
     ],
 )
 def test_the_latest_period_is_one_that_the_data_cover(name, today, label):

@@ -84,7 +84,9 @@ def spread_values(
         codes = _list_codes(items, f"{where}: for_each: {name}")
         for code in only.get(name, codes):
             if code not in codes:
-                raise ParameterError(f"{where}: {name} {code}", "is not known", f"Use {codes}")
+                raise ParameterError(
+                    f"{where}: {name} {code}", "is not known", f"Use {', '.join(codes)}"
+                )
         lists.append([(str(name), code) for code in codes if code in only.get(name, codes)])
     return [dict(pairs) for pairs in itertools.product(*lists)]
 
