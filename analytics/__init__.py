@@ -14,7 +14,12 @@ __version__ = "0.1.0"
 # Stage by stage, in the order in which a report goes through them.
 _STAGES: dict[str, tuple[str, ...]] = {
     "periods": ("KeyDate", "Window", "make_periods"),
-    "reference": ("load_aggregates", "load_key_dates", "load_published_counts"),
+    "reference": (
+        "list_not_coded",
+        "load_aggregates",
+        "load_key_dates",
+        "load_published_counts",
+    ),
     "records": ("load_records",),
     "incidents": ("merge_reports",),
     "aggregates": ("difference_running_totals", "rate_published_counts"),
@@ -41,6 +46,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "tabulate_series",
         "tabulate_terms",
         "tabulate_totals",
+        "tabulate_weeks",
     ),
     "words": (
         "describe_claims",
@@ -60,19 +66,38 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "describe_series",
         "describe_totals",
         "describe_trend",
+        "explain_method",
+        "explain_terms",
+        "headline_key_date",
+        "headline_latest",
+        "number_key_date",
+        "number_latest",
     ),
     "figures": (
+        "plot_calendar",
         "plot_claim_variants",
         "plot_excess",
         "plot_groups",
+        "plot_index",
         "plot_placebos",
         "plot_published",
         "plot_rates",
         "plot_series",
+        "plot_spark",
+        "plot_tiles",
         "plot_totals",
+        "plot_waterfall",
     ),
     "rendering": ("load_definition", "render_reports"),
-    "rendering.display": ("show_figure", "show_key_numbers", "show_table", "show_text"),
+    "rendering.display": (
+        "show_figure",
+        "show_key_numbers",
+        "show_lead",
+        "show_list",
+        "show_table",
+        "show_terms",
+        "show_text",
+    ),
 }
 _HOMES = {name: module for module, names in _STAGES.items() for name in names}
 __all__ = sorted(_HOMES)

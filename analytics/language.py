@@ -126,6 +126,14 @@ class Language:
         pattern = _MONTH_OF_YEAR[self.code]
         return self._date(day, pattern.replace("MMMM", "MMM") if is_short else pattern)
 
+    def month_name(self, day: pd.Timestamp) -> str:
+        """Return a month without its year, short where the language has a short form: Oct."""
+        return self._date(day, "LLL")
+
+    def weekday(self, day: pd.Timestamp) -> str:
+        """Return a day of the week, short where the language has a short form: Mon."""
+        return self._date(day, "ccc")
+
     def year(self, day: pd.Timestamp) -> str:
         """Return a year, without a thousands separator."""
         return self._date(day, "y")

@@ -8,7 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from analytics.language import Language
-from analytics.reference import load_governorates
+from analytics.reference import load_governorates, load_key_dates
 
 
 def describe_ratio(ratio: float, language: Language) -> str:
@@ -46,6 +46,12 @@ def name_key_date(label: str, language: Language) -> str:
         return language.listed([name_key_date(part, language) for part in labels])
     start, _, end = label.partition("/")
     return language.days(pd.Timestamp(start), pd.Timestamp(end or start))
+
+
+def name_known_date(label: str, language: Language) -> str:
+    """Return the name of a key date that the project knows, else an empty text."""
+    start, _, end = label.partition("/")
+    return _key_dates(language.code).get((start, end or start), "")
 
 
 def name_period(day: pd.Timestamp, interval: str, language: Language) -> str:
@@ -160,3 +166,12 @@ def _governorates(code: str) -> dict[str, str]:
     """ISO code -> name in the language."""
     frame = load_governorates()
     return dict(zip(frame["governorate"], frame[f"name_{code}"], strict=True))
+
+
+@lru_cache(maxsize=8)
+def _key_dates(code: str) -> dict[tuple[str, str], str]:
+    """First and last day -> name in the language; Ramadan is a season, not a date."""
+    frame = load_key_dates()
+    frame = frame[~frame["key_date_id"].str.startswith("ramadan-")]
+    days = (frame[column].dt.strftime("%Y-%m-%d") for column in ("date_start", "date_end"))
+    return dict(zip(zip(*days, strict=True), frame[f"name_{code}"], strict=True))

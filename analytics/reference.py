@@ -140,6 +140,21 @@ def load_coverage() -> pd.DataFrame:
     return _load("coverage.csv", days=days, numbers=numbers)
 
 
+def list_not_coded(files: Sequence[str]) -> list[str]:
+    """Return the governorates that none of these tables tells apart: theirs is no count of zero.
+
+    Examples
+    --------
+    >>> list_not_coded(["data/press_reports.csv"])
+    ['IQ-HA']
+    """
+    coverage = load_coverage()
+    limits = coverage[coverage["limit"] == "not_coded"]
+    names = [Path(file).name for file in files]
+    held = [set(limits.loc[limits["dataset"] == name, "governorate"]) for name in names]
+    return sorted(set.intersection(*held)) if held else []
+
+
 def _load(
     name: str,
     *,

@@ -52,7 +52,8 @@ def test_key_dates_are_marked_with_their_day_in_each_language(series):
             series, interval="week", language=Language(code), key_dates=["2017-10-16"]
         )
         assert [shape.x0 for shape in figure.layout.shapes] == ["2017-10-16"]
-        assert day in [annotation.text for annotation in figure.layout.annotations]
+        labels = [note.text for note in figure.layout.annotations if note.name == "key-date"]
+        assert [label.partition("<br>")[0] for label in labels] == [day]
 
 
 def test_ticks_are_named_in_the_language(series):

@@ -1,23 +1,21 @@
-"""Counts as figures: a series, small panels, totals, published figures."""
+"""A series of counts as a figure: what was observed, what was fitted, what was not covered."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from analytics.figures.house import (
     BLUE,
     BLUE_BAND,
     GREY,
     GREY_BAND,
+    HOLLOW,
     INK,
     TEMPLATE,
-    VERMILION,
     add_band,
     mark_breaks,
     mark_key_dates,
@@ -26,7 +24,7 @@ from analytics.figures.house import (
     title_axis,
 )
 from analytics.language import Language
-from analytics.names import name_group, name_interval, name_measure, name_period, name_state
+from analytics.names import name_interval, name_measure, name_period, name_state
 from analytics.series import key_cells
 from analytics.tables import each_row
 
@@ -64,12 +62,13 @@ def plot_series(
     plotly Figure
     """
     figure = go.Figure(layout={"template": TEMPLATE})
+    mark_uncovered(figure, series, language)
     _add_date_band(figure, series)
     if points is not None:
         # A period that the window cuts would bend the line by its few days.
         is_complete = series["is_complete"].to_numpy(bool)
         _add_fit(figure, points[is_complete], language)
-    _add_counts(figure, series, interval, measure, language)
+    add_counts(figure, series, interval, measure, language)
     title_axis(figure, _per_period(measure, interval, language))
     if breaks is not None:
         mark_breaks(figure, breaks, language)
@@ -77,81 +76,31 @@ def plot_series(
     return name_days(figure, series["period_start"], language)
 
 
-def plot_groups(
-    series: pd.DataFrame,
-    *,
-    interval: str,
-    language: Language,
-    measure: str = "incidents",
-    key_dates: Sequence[str] = (),
-    n_columns: int = 3,
+def plot_spark(
+    series: pd.DataFrame, *, interval: str, language: Language, key_dates: Sequence[str] = ()
 ) -> go.Figure:
-    """Return one small panel a group, all on one scale, in the order of the groups' totals.
-
-    Groups without any incident in the window are left out of the picture; the table keeps them.
-    """
-    column = series.columns[0]
-    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
-    groups = totals.index[totals > 0].tolist()
-    n_rows = max(1, -(-len(groups) // n_columns))
-    figure = make_subplots(
-        rows=n_rows,
-        cols=min(n_columns, max(1, len(groups))),
-        shared_yaxes="all",
-        shared_xaxes="all",
-        subplot_titles=[escape(name_group(column, group, language)) for group in groups],
-        horizontal_spacing=0.03,
-        vertical_spacing=min(0.09, 0.5 / n_rows),
-    )
-    for place, group in enumerate(groups):
-        part = series[series[column] == group]
-        row, col = place // n_columns + 1, place % n_columns + 1
-        panel = go.Figure()
-        _add_counts(panel, part, interval, measure, language, size=3)
-        for trace in panel.data:
-            figure.add_trace(trace, row=row, col=col)
-    for label in key_dates:
-        figure.add_vline(x=label.partition("/")[0], line={"color": VERMILION, "width": 1.2})
-    figure.update_layout(template=TEMPLATE, height=90 + 130 * n_rows, margin={"t": 48})
-    figure.update_annotations(font_size=12)
-    return name_days(figure, series["period_start"], language, n_ticks=3)
+    """Return a series as small as a first page has room for, its highest and last count named."""
+    figure = go.Figure(layout={"template": TEMPLATE, "height": 190})
+    mark_uncovered(figure, series, language)
+    add_counts(figure, series, interval, "incidents", language, size=3)
+    counted = series[series["is_complete"]].dropna(subset="count")
+    if len(counted):
+        highest = counted.iloc[int(counted["count"].to_numpy().argmax())]
+        figure.add_annotation(
+            x=highest["period_start"],
+            y=highest["count"],
+            text=language.number(highest["count"]),
+            showarrow=False,
+            yshift=10,
+            font={"color": BLUE, "size": 12},
+        )
+    title_axis(figure, _per_period("incidents", interval, language))
+    figure.update_yaxes(showgrid=False, nticks=3)
+    mark_key_dates(figure, key_dates, language)
+    return name_days(figure, series["period_start"], language)
 
 
-def plot_totals(
-    series: pd.DataFrame, *, language: Language, measure: str = "incidents", most: int = 12
-) -> go.Figure:
-    """Return the total of each group as a bar with its number, the largest first.
-
-    Groups beyond the ``most`` largest are one bar, "others", so that the bars add up.
-    """
-    column = series.columns[0]
-    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
-    totals = totals[totals > 0]
-    names = [name_group(column, group, language) for group in totals.index[:most]]
-    keys, values = totals.index[:most].astype(str).tolist(), totals.iloc[:most].tolist()
-    if len(totals) > most:
-        keys.append("")
-        names.append(language.text("others"))
-        values.append(float(totals.iloc[most:].sum()))
-    figure = go.Figure(layout={"template": TEMPLATE})
-    figure.add_bar(
-        y=[escape(name) for name in names],
-        x=values,
-        customdata=keys,
-        orientation="h",
-        marker={"color": BLUE},
-        text=[language.number(value, int(not float(value).is_integer())) for value in values],
-        textposition="outside",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    title_axis(figure, name_measure(measure, language))
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(autorange="reversed", showgrid=False, ticks="")
-    return figure.update_layout(height=90 + 30 * len(names), margin={"r": 56})
-
-
-def _add_counts(
+def add_counts(
     figure: go.Figure,
     series: pd.DataFrame,
     interval: str,
@@ -173,7 +122,7 @@ def _add_counts(
         line={"color": BLUE, "width": 0.7},
         marker={
             "size": size or (4 if len(series) > 120 else 6),
-            "color": np.where(is_complete, BLUE, "white"),
+            "color": np.where(is_complete, BLUE, HOLLOW),
             "line": {"color": BLUE, "width": 1},
         },
         hovertext=[
@@ -190,6 +139,40 @@ def _add_counts(
     )
 
 
+def mark_uncovered(figure: go.Figure, series: pd.DataFrame, language: Language) -> None:
+    """Periods that no source observed as hatched stripes: their count is not zero but unknown."""
+    if "is_covered" not in series or series["is_covered"].all():
+        return
+    uncovered = series[~series["is_covered"].astype(bool)]
+    days = pd.to_timedelta(uncovered["period_days"], unit="D")
+    name = language.text("not covered")
+    figure.add_bar(
+        x=uncovered["period_start"] + days / 2,
+        y=[1] * len(uncovered),
+        width=days.dt.total_seconds() * 1000,
+        yaxis="y2",
+        marker={
+            "color": "rgba(0,0,0,0)",
+            "line": {"width": 0},
+            "pattern": {"shape": "/", "fgcolor": GREY, "size": 6, "solidity": 0.15},
+        },
+        hovertemplate=f"{name}<extra></extra>",
+    )
+    figure.update_layout(
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
+    )
+    figure.add_annotation(
+        x=(uncovered["period_start"] + days / 2).iloc[len(uncovered) // 2],
+        y=0.5,
+        yref="paper",
+        text=name,
+        textangle=-90,
+        showarrow=False,
+        font={"color": GREY, "size": 12},
+        bgcolor=HOLLOW,
+    )
+
+
 def _add_date_band(figure: go.Figure, series: pd.DataFrame) -> None:
     """The range from certain to possible counts, where interval dates leave one."""
     if "count_min" in series and (series["count_max"] > series["count_min"]).any():
@@ -201,25 +184,25 @@ def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> Non
     supposed = points.dropna(subset="counterfactual")
     if len(supposed):
         add_band(figure, supposed, "counterfactual_lower", "counterfactual_upper", GREY_BAND)
+        name = language.text("had the earlier trend gone on")
         figure.add_scatter(
+            name=name,
             x=supposed["period_start"],
             y=supposed["counterfactual"],
             mode="lines",
             line={"color": GREY, "width": 2, "dash": "dash"},
             hoverinfo="skip",
         )
-        last = supposed.iloc[-1]
-        name_line(
-            figure,
-            last["period_start"],
-            last["counterfactual_upper"],
-            language.text("had the earlier trend gone on"),
-            GREY,
-        )
+        middle = supposed.iloc[len(supposed) // 2]
+        name_line(figure, middle["period_start"], middle["counterfactual"], name, GREY)
     fitted = points.dropna(subset="fitted")
     is_after = fitted["counterfactual"].notna()
+    name = language.text("fitted")
     for part in (fitted[~is_after], fitted[is_after]):
+        if part.empty:
+            continue
         figure.add_scatter(
+            name=name,
             x=part["period_start"],
             y=part["fitted"],
             mode="lines",
@@ -228,7 +211,7 @@ def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> Non
         )
     if len(fitted):
         early = fitted.iloc[len(fitted) // 5]
-        name_line(figure, early["period_start"], early["fitted"], language.text("fitted"), INK)
+        name_line(figure, early["period_start"], early["fitted"], name, INK, lift=60)
 
 
 def _per_period(measure: str, interval: str, language: Language) -> str:

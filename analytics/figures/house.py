@@ -1,36 +1,61 @@
-"""The house style of figures: template, colours, named lines, key dates and days."""
+"""The house style of figures: template, colours by day and night, key dates, days, labels."""
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
+import plotly.io as pio
 
 from analytics.language import Language
-from analytics.names import name_key_date
+from analytics.names import name_key_date, name_known_date
 from analytics.tables import each_row
 
-# Okabe & Ito's palette, told apart by people with any colour vision; each also differs in form.
-BLUE, VERMILION, GREY, INK = "#0072B2", "#D55E00", "#6B6B6B", "#222222"
-BLUE_BAND, _GRID = "rgba(0,114,178,0.16)", "#E3E3E3"
-GREY_BAND = "rgba(107,107,107,0.16)"
+# After Okabe & Ito, told apart by people with any colour vision, the orange dark enough for text;
+# each also differs in form, so that grey print loses nothing.
+BLUE, VERMILION, GREY, INK = "#0072B2", "#B34700", "#626262", "#222222"
+BLUE_BAND, GREY_BAND = "rgba(0,114,178,0.16)", "rgba(98,98,98,0.16)"
+HOLLOW, ON_STRONG, _GRID, _CLEAR = "white", "#FFFFFE", "#E0DED6", "rgba(0,0,0,0)"
+SHADES = ("#F0EEE6", "#C6DBEF", "#6BAED6", "#2171B5", "#08306B")
+"""Colours of classes, from none to most: light to dark on paper, dark to light on a dark page."""
+
+_DARK = {
+    BLUE: "#6CB8EE",
+    VERMILION: "#F0A070",
+    GREY: "#B3B1A8",
+    INK: "#E9E7E0",
+    BLUE_BAND: "rgba(108,184,238,0.24)",
+    GREY_BAND: "rgba(179,177,168,0.22)",
+    HOLLOW: "#171715",
+    ON_STRONG: "#10100E",
+    _GRID: "#3A3934",
+    **dict(zip(SHADES, ("#2A2A25", "#1F4060", "#275F8F", "#6CB8EE", "#D6ECFB"), strict=True)),
+}
+_LINE = 16  # pixels that a line of a label takes above the plot
+_WRAP = 26  # letters in a line of a key date's name: on a telephone it must fit beside the date
+
 TEMPLATE = go.layout.Template(
     layout=go.Layout(
         font={"family": "Noto Sans, Noto Sans Arabic, sans-serif", "size": 13, "color": INK},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
         colorway=[BLUE, VERMILION, GREY],
-        margin={"l": 48, "r": 16, "t": 64, "b": 36},
+        margin={"l": 48, "r": 16, "t": 40, "b": 44},
         height=360,
         showlegend=False,
         hovermode="closest",
-        hoverlabel={"bgcolor": "white", "font": {"color": INK}},
+        hoverlabel={"bgcolor": HOLLOW, "bordercolor": GREY, "font": {"color": INK}},
         xaxis={"showgrid": False, "ticks": "outside", "linecolor": INK, "zeroline": False},
         yaxis={"gridcolor": _GRID, "zeroline": False, "rangemode": "tozero", "automargin": True},
+        # The page's script draws with the second colour of each pair on a dark page.
+        meta={"dark": _DARK},
     )
 )
+pio.templates["incidents"] = TEMPLATE
 
 
 def add_band(
@@ -41,11 +66,11 @@ def add_band(
     colour: str,
     shape: str = "linear",
 ) -> None:
-    """A filled band between two columns."""
+    """A filled band between two columns; none where they are empty."""
     for column, fill in ((lower, None), (upper, "tonexty")):
         figure.add_scatter(
             x=frame["period_start"],
-            y=frame[column],
+            y=frame[column].fillna(0),
             mode="lines",
             line={"width": 0, "shape": shape},
             fill=fill,
@@ -54,23 +79,34 @@ def add_band(
         )
 
 
-def name_line(figure: go.Figure, x: pd.Timestamp, y: float, name: str, colour: str) -> None:
-    """The name of a line, over one of its points."""
+def name_line(
+    figure: go.Figure, x: pd.Timestamp, y: float, name: str, colour: str, *, lift: int = 24
+) -> None:
+    """The name of a line beside one of its points, with a thread to it.
+
+    Where the label would lie on a curve, the page's script looks for a free place along the trace
+    of the same name: only the browser knows how wide the chart is.
+    """
     figure.add_annotation(
+        name=f"line:{name}",
         x=x,
         y=y,
+        ax=0,
+        ay=-lift,
         text=escape(name),
-        showarrow=False,
-        xanchor="right",
-        yshift=12,
+        showarrow=True,
+        arrowhead=0,
+        arrowwidth=0.8,
+        arrowcolor=colour,
+        standoff=2,
         font={"color": colour, "size": 12},
-        bgcolor="rgba(255,255,255,0.75)",
     )
 
 
-def title_axis(figure: go.Figure, title: str) -> None:
+def title_axis(figure: go.Figure, title: str, *, colour: str = GREY, rise: int = 14) -> None:
     """The title of the vertical axis, level and on top, where it is read first."""
     figure.add_annotation(
+        name="axis-title",
         x=0,
         y=1,
         xref="paper",
@@ -78,66 +114,126 @@ def title_axis(figure: go.Figure, title: str) -> None:
         xanchor="left",
         yanchor="bottom",
         xshift=-44,
-        yshift=38,
+        yshift=rise,
         text=escape(title),
         showarrow=False,
-        font={"size": 12, "color": GREY},
+        font={"size": 12, "color": colour},
     )
 
 
 def mark_key_dates(figure: go.Figure, key_dates: Sequence[str], language: Language) -> None:
-    """Each key date as a line (an interval as a stripe), its day above the plot."""
-    for place, label in enumerate(key_dates):
+    """Each key date as a line (an interval as a stripe), named above the plot, a row for each.
+
+    Called last of all that writes above the plot: it makes room.
+    """
+    days = [pd.Timestamp(label.partition("/")[0]) for label in key_dates]
+    drawn = [pd.Timestamp(x) for trace in figure.data for x in (trace.x[0], trace.x[-1])]
+    first, last = min(drawn), max(drawn)
+    shown = [
+        (day, label)
+        for day, label in sorted(zip(days, key_dates, strict=True), reverse=True)
+        if first <= day <= last
+    ]
+    labels = [_name_lines(label, language) for _, label in shown]
+    top = 26 + _LINE * sum(map(len, labels)) + 4
+    height = (figure.layout.height or TEMPLATE.layout.height) - top - TEMPLATE.layout.margin.b
+    row = 0
+    for (day, label), lines in zip(shown, labels, strict=True):
         start, _, end = label.partition("/")
         if end:
-            figure.add_vrect(x0=start, x1=end, fillcolor=VERMILION, opacity=0.25, line_width=0)
-        else:
-            figure.add_vline(x=start, line={"color": VERMILION, "width": 1.5})
+            figure.add_vrect(x0=start, x1=end, fillcolor=VERMILION, opacity=0.2, line_width=0)
+        rise = (_LINE * (row + len(lines)) - 2) / height
+        if not end or row:
+            figure.add_shape(
+                type="line",
+                x0=start,
+                x1=start,
+                yref="paper",
+                y0=1 if end else 0,
+                y1=1 + rise,
+                line={"color": VERMILION, "width": 1.5},
+            )
+        is_late = day - first > 0.5 * (last - first)
         figure.add_annotation(
+            name="key-date",
             x=start,
             y=1,
             yref="paper",
+            xanchor="right" if is_late else "left",
+            align="right" if is_late else "left",
+            xshift=-3 if is_late else 3,
             yanchor="bottom",
-            yshift=16 * (place % 2),
-            text=escape(name_key_date(label, language)),
+            yshift=_LINE * row - 2,
+            text="<br>".join(map(escape, lines)),
             showarrow=False,
             font={"color": VERMILION, "size": 12},
         )
+        row += len(lines)
+    figure.update_layout(margin_t=top)
+    figure.update_annotations({"yshift": _LINE * row + 6}, selector={"name": "axis-title"})
 
 
 def mark_breaks(figure: go.Figure, breaks: pd.DataFrame, language: Language) -> None:
-    """Each change point found as a dotted line over the stripe of its interval, named below."""
+    """Each change point found as a dotted line over the stripe of its interval, named."""
+    top = max(max(trace.y) for trace in figure.data if len(trace.y))
     for row in each_row(breaks):
         figure.add_vrect(
             x0=row.date_lower, x1=row.date_upper, fillcolor=GREY, opacity=0.18, line_width=0
         )
-        figure.add_vline(x=row.date, line={"color": GREY, "width": 1.5, "dash": "dot"})
-        figure.add_annotation(
-            x=row.date,
-            y=0.98,
-            yref="paper",
-            xanchor="right",
-            xshift=-4,
-            text=escape(language.text("change found: {day}", day=row.date)),
-            showarrow=False,
-            font={"color": GREY, "size": 12},
-            bgcolor="rgba(255,255,255,0.75)",
+        name = language.text("change found: {day}", day=row.date)
+        figure.add_scatter(
+            name=name,
+            x=[row.date, row.date],
+            y=[0, 1.05 * top],
+            mode="lines",
+            line={"color": GREY, "width": 1.5, "dash": "dot"},
+            hovertemplate=f"{escape(name)}<extra></extra>",
         )
+        name_line(figure, row.date, 1.05 * top, name, GREY)
 
 
 def name_days(
-    figure: go.Figure, days: pd.Series[pd.Timestamp], language: Language, n_ticks: int = 9
+    figure: go.Figure, days: pd.Series[pd.Timestamp], language: Language, n_ticks: int = 13
 ) -> go.Figure:
-    """Name the ticks of the time axis in the reader's language (plotly knows English only)."""
+    """Name the ticks of the time axis in the reader's language (plotly knows English only).
+
+    As many as a wide page has room for; the page's script leaves out names on a narrow one.
+    """
     first, last = days.min(), days.max()
     n_months = max(1, (last.year - first.year) * 12 + last.month - first.month)
-    # Month names are long outside English, and a tick is never slanted.
-    room = n_ticks if language.code == "en" else max(2, n_ticks - 3)
-    step = next((m for m in (1, 2, 3, 6, 12, 24, 60) if n_months / m <= room), 120)
-    step = 12 if 3 <= step < 12 and n_months >= 30 else step
+    step = next((m for m in (1, 3, 6, 12, 24, 60) if n_months / m <= n_ticks), 120)
     start = pd.Timestamp(first.year, 1 if step >= 3 else first.month, 1)
     ticks = [day for day in pd.date_range(start, last, freq=f"{step}MS") if day >= first]
     names = [
-        language.year(day) if step >= 12 else language.month(day, is_short=True) for day in ticks
-    ]
+        _name_tick(day, language, with_year=place == 0 or day.month == 1) if step < 12
+        else language.year(day)
+        for place, day in enumerate(ticks)
+    ]  # fmt: skip
     return figure.update_xaxes(tickmode="array", tickvals=ticks, ticktext=names, tickangle=0)
+
+
+def _name_tick(day: pd.Timestamp, language: Language, *, with_year: bool) -> str:
+    name = language.month_name(day)
+    return f"{name}<br>{language.year(day)}" if with_year else name
+
+
+def _name_lines(label: str, language: Language) -> list[str]:
+    """A key date's day and, where the project knows it, its name, in lines of a chart."""
+    name = name_known_date(label, language)
+    day = name_key_date(label, language)
+    return [*textwrap.wrap(day, 32), *textwrap.wrap(name, _WRAP)]
+
+
+def classify(top: float, language: Language) -> tuple[int, list[str]]:
+    """Width of a class of counts, and the names of the classes, of which the first is none."""
+    width = max(1, math.ceil((top if math.isfinite(top) else 0) / (len(SHADES) - 1)))
+    bounds = [(i * width + 1, (i + 1) * width) for i in range(len(SHADES) - 1)]
+    return width, [
+        language.number(0),
+        *(
+            language.number(low)
+            if low == high
+            else f"{language.number(low)}–{language.number(high)}"
+            for low, high in bounds
+        ),
+    ]

@@ -123,6 +123,27 @@ def show_text(*sentences: str) -> None:
     display({"text/markdown": text, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
 
+def show_lead(*sentences: str) -> None:
+    """Show what a reader must take away, in larger type: plain text, whatever it holds."""
+    text = " ".join(filter(None, sentences))
+    if text:
+        _display_html(f'<p class="lead">{escape(text)}</p>', text, {"kind": "lead"})
+
+
+def show_list(*sentences: str) -> None:
+    """Show sentences as the items of a list; markdown is understood, HTML is not."""
+    show_text("\n".join(f"- {sentence}" for sentence in sentences if sentence))
+
+
+def show_terms(terms: Sequence[tuple[str, str]]) -> None:
+    """Show terms with what they mean, as a list of definitions."""
+    items = "".join(
+        f"<div><dt>{escape(term)}</dt><dd>{escape(meaning)}</dd></div>" for term, meaning in terms
+    )
+    plain = "\n".join(f"{term}: {meaning}" for term, meaning in terms)
+    _display_html(f'<dl class="terms">{items}</dl>', plain, {"kind": "terms"})
+
+
 def show_key_numbers(numbers: Sequence[tuple[str, str, str]]) -> None:
     """Show a row of key numbers.
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 
 import bleach
@@ -23,7 +23,8 @@ from analytics.rendering.prose import phrase, render_prose, render_sentences
 from analytics.sidecar import merge_packs, pack_traces
 
 _TITLE = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
-_BOXES = ("summary", "note", "limits")
+# Tags of cells: what is tagged alike, cell after cell, stands in one box of that class.
+_BOXES = ("first-page", "back-page", "summary", "note", "limits")
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 _FOREIGN_TAGS = {
     *("table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td", "div"),
@@ -78,13 +79,20 @@ def collect_packs(notebook: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def render_cells(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[Markup]:
-    """Yield the HTML of each cell; what is found on the way goes onto the sheet.
+    """Yield the HTML of the cells; what is found on the way goes onto the sheet.
 
     Raises
     ------
     RenderError
         If a cell holds an error.
     """
+    for box, cells in groupby(_render_each(notebook, sheet), key=lambda cell: cell[0]):
+        html = Markup("").join(html for _, html in cells)
+        yield Markup('<div class="{}">\n{}</div>\n').format(box, html) if box else html
+
+
+def _render_each(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[str, Markup]]:
+    """Yield the box that a cell belongs to, and its HTML; a cell that shows nothing is passed."""
     has_title = False
     for number, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
@@ -97,10 +105,9 @@ def render_cells(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[Markup]:
             html = Markup("").join(_render_outputs(cell, number, sheet))
         else:
             continue
-        tags = cell["metadata"].get("tags", [])
-        if html and (box := next((tag for tag in tags if tag in _BOXES), "")):
-            html = Markup('<div class="{}">{}</div>').format(box, html)
-        yield html
+        if html.strip():
+            tags = cell["metadata"].get("tags", [])
+            yield next((tag for tag in tags if tag in _BOXES), ""), html
 
 
 def _render_outputs(cell: Mapping[str, Any], number: int, sheet: Sheet) -> Iterator[Markup]:

@@ -99,7 +99,7 @@ def compose_page(
     body = _hide(Markup("").join(render_cells(notebook, sheet)), folders)
     figures = [Markup(_hide(figure, folders)) for figure in sheet.figures]  # noqa: S704
     payload, plotly_source = load_plotly() if figures else ("", "")
-    script = load_template("page.js")
+    script = load_template("charts.js") + load_template("page.js")
     end = _render_provenance(provenance, speech) if provenance else Markup("")
     shown = "".join((heading, body, end, *figures))
     html = open_template("page.html.j2").render(

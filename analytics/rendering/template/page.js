@@ -1,10 +1,9 @@
-
-"use strict";
 // Draws the figures of the page. `window.reportReady` is fulfilled once all are drawn, with their
 // number, so that whoever prints the page need not wait for a time.
 (function () {
   const plots = Array.from(document.querySelectorAll("[data-figure]"));
   const print = window.matchMedia("print");
+  const night = window.matchMedia("(prefers-color-scheme: dark)");
   const PAPER = 680; // pixels between the margins of A4
 
   function loadLibrary() {
@@ -30,18 +29,30 @@
     return Promise.all(faces.map((face) => face.load())).then(() => document.fonts.ready);
   }
 
-  function draw(plot) {
-    const figure = JSON.parse(document.getElementById("figure-" + plot.dataset.figure + "-data").textContent);
-    const layout = Object.assign({}, figure.layout, { autosize: true });
+  // Drawn again on a page that turns dark or goes to paper: a chart's colours are its own.
+  function draw(plot, isPaper) {
+    const text = document.getElementById("figure-" + plot.dataset.figure + "-data").textContent;
+    const { figure, isThemed } = charts.prepare(text, night.matches && !isPaper && !print.matches);
+    const layout = Object.assign({}, figure.layout, isPaper ? { width: PAPER } : { autosize: true });
     const family = getComputedStyle(document.body).fontFamily;
     layout.font = Object.assign({}, layout.font, { family: family });
-    delete layout.width;
+    plot.classList.toggle("themed", isThemed);
+    const given = JSON.parse(JSON.stringify(layout));
     const options = { displayModeBar: false, responsive: !print.matches };
-    return window.Plotly.newPlot(plot, figure.data, layout, options).then(function () {
-      setDigits(plot);
-      plot.on("plotly_click", (event) => openRecords(plot, event.points[0].customdata));
-      plot.on("plotly_afterplot", () => setDigits(plot));
-    });
+    const isNew = !plot.data;
+    plot.settledWidth = null;
+    const drawn = isNew
+      ? window.Plotly.newPlot(plot, figure.data, layout, options)
+      : window.Plotly.react(plot, figure.data, layout, options);
+    plot.given = given;
+    const settle = () => charts.settle(plot, plot.given).then(() => setDigits(plot));
+    if (isNew) {
+      drawn.then(function () {
+        plot.on("plotly_click", (event) => openRecords(plot, event.points[0].customdata));
+        plot.on("plotly_afterplot", settle);
+      });
+    }
+    return drawn.then(settle);
   }
 
   // A click on a mark opens the row of the table that holds its records; Escape closes it and goes
@@ -105,7 +116,7 @@
   function toPaper() {
     document.body.style.inlineSize = PAPER + "px";
     fitTables();
-    plots.forEach((plot) => plot.data && window.Plotly.relayout(plot, { width: PAPER }));
+    plots.forEach((plot) => plot.data && draw(plot, true));
   }
 
   function toScreen() {
@@ -114,11 +125,11 @@
       table.style.fontSize = "";
       table.classList.remove("squeezed");
     });
-    plots.forEach((plot) => plot.data && window.Plotly.relayout(plot, { width: null, autosize: true }));
+    plots.forEach((plot) => plot.data && draw(plot, false));
   }
 
   window.reportReady = Promise.all([plots.length ? loadLibrary() : null, loadFonts()])
-    .then(() => Promise.all(plots.map(draw)))
+    .then(() => Promise.all(plots.map((plot) => draw(plot, false))))
     .then(function () {
       const note = document.getElementById("no-script");
       if (note) note.remove();
@@ -126,6 +137,7 @@
       else {
         window.addEventListener("beforeprint", toPaper);
         window.addEventListener("afterprint", toScreen);
+        night.addEventListener("change", () => plots.forEach((plot) => draw(plot, false)));
       }
       return plots.length;
     });
