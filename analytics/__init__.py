@@ -46,8 +46,8 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "tabulate_series",
         "tabulate_terms",
         "tabulate_totals",
-        "tabulate_weeks",
     ),
+    "weeks": ("tabulate_weeks",),
     "words": (
         "describe_claims",
         "describe_coverage",

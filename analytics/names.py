@@ -102,7 +102,26 @@ def name_group(column: str, value: str, language: Language) -> str:
             "strip": language.text("strip between the lines"),
             "elsewhere": language.text("elsewhere"),
         }.get(value, value)
+    if column in ("event_type", "target", "attribution"):
+        words = _coded_words(language)
+        return "; ".join(words.get(part.strip(), part.strip()) for part in value.split(";"))
     return value
+
+
+def name_reason(reason: str, language: Language) -> str:
+    """Return why a total differs from that of an earlier report, in words."""
+    return {
+        "earlier": language.text("in the earlier report"),
+        "late": language.text("reported late"),
+        "added": language.text("added"),
+        "corrected": language.text("date corrected"),
+        "merged": language.text("merged with another"),
+        "split": language.text("told apart"),
+        "recoded": language.text("coded otherwise"),
+        "deleted": language.text("deleted"),
+        "window": language.text("moved over the edge of the window"),
+        "later": language.text("in this report"),
+    }.get(reason, reason)
 
 
 def name_measure(measure: str, language: Language, *, in_sentence: bool = False) -> str:
@@ -159,6 +178,43 @@ def name_model(model: str, language: Language) -> str:
         "step alone": language.text("step, no trend"),
         "with change points": language.text("step beside other changes"),
     }[model]
+
+
+@lru_cache(maxsize=8)
+def _coded_words(language: Language) -> dict[str, str]:
+    """Words that the sources use for types, targets and who says so; others stand as they are."""
+    t = language.text
+    return {
+        "small arms attack": t("small arms attack"),
+        "raid": t("raid"),
+        "security-force operation": t("security-force operation"),
+        "IED": t("IED"),
+        "indirect fire": t("indirect fire"),
+        "kidnapping": t("kidnapping"),
+        "sniper attack": t("sniper attack"),
+        "checkpoint attack": t("checkpoint attack"),
+        "ambush": t("ambush"),
+        "retaliatory attack": t("retaliatory attack"),
+        "state-based conflict": t("state-based conflict"),
+        "one-sided violence": t("one-sided violence"),
+        "non-state conflict": t("non-state conflict"),
+        "civilian": t("civilian"),
+        "federal army": t("federal army"),
+        "peshmerga": t("peshmerga"),
+        "IS": t("IS"),
+        "police": t("police"),
+        "PMF": t("PMF"),
+        "tribal PMF": t("tribal PMF"),
+        "infrastructure": t("infrastructure"),
+        "mixed": t("mixed"),
+        "official": t("official"),
+        "security source": t("security source"),
+        "suspected": t("suspected"),
+        "claimed": t("claimed"),
+        "local sources": t("local sources"),
+        "media": t("media"),
+        "disputed": t("disputed"),
+    }
 
 
 @lru_cache(maxsize=8)

@@ -124,7 +124,10 @@ def tabulate_incidents(
         ("attribution", t("Attributed by")),
     ):
         if column in shown:
-            columns[heading] = shown[column].fillna("–").astype(str).tolist()
+            columns[heading] = [
+                name_group(column, value, language)
+                for value in shown[column].fillna("–").astype(str)
+            ]
     for column, heading in (("killed", t("Killed")), ("wounded", t("Wounded"))):
         if column in shown:
             columns[heading] = [_toll(row, column, language) for row in each_row(shown)]
@@ -225,38 +228,6 @@ def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd
             t("95 % interval"): [_interval(row, language) for row in rows],
         }
     )
-
-
-def tabulate_weeks(days: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return a calendar as a table: a week a row, a weekday a column, and what has no day."""
-    weeks = arrange_weeks(days)
-    table = {language.text("Period"): [name_period(d, "week", language) for d in weeks["week"]]}
-    for weekday, monday_on in enumerate(pd.date_range("2017-10-16", periods=7)):
-        table[language.weekday(monday_on)] = [language.number(n) for n in weeks[weekday]]
-    table[language.text("undated")] = [_count(n, language) for n in weeks["undated"]]
-    return pd.DataFrame(table)
-
-
-def arrange_weeks(days: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a week: incidents certain on each weekday, and expected in it without a day.
-
-    A day that no source covered is empty, and so is one outside the series.
-
-    Examples
-    --------
-    >>> days = pd.DataFrame({
-    ...     "period_start": pd.to_datetime(["2017-10-16", "2017-10-17"]),
-    ...     "count": [1.5, 0.5], "count_min": [1, 0]})
-    >>> arrange_weeks(days).iloc[0].tolist()[1:3], arrange_weeks(days)["undated"].tolist()
-    ([1.0, 0.0], [1.0])
-    """
-    weekday = days["period_start"].dt.weekday
-    week = days["period_start"] - pd.to_timedelta(weekday, unit="D")
-    certain = days["count_min"].where(days["count"].notna())
-    table = certain.groupby([week, weekday]).sum(min_count=1).unstack()
-    table = table.reindex(columns=range(7)).astype(float)
-    table["undated"] = (days["count"] - certain).groupby(week).sum(min_count=1).round(9)
-    return table.rename_axis("week").reset_index()
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:

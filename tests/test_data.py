@@ -312,6 +312,12 @@ def test_zones_count_the_seven_gap_districts_and_say_why() -> None:
 def test_coverage_limits_tables_that_exist() -> None:
     limits = read("coverage.csv")
     assert set(limits["dataset"]) <= set(TABLES)
-    assert set(limits["limit"]) == {"lethal_only", "side_unknown", "partial", "search_effort"}
+    assert set(limits["limit"]) == {
+        "lethal_only",
+        "not_coded",
+        "side_unknown",
+        "partial",
+        "search_effort",
+    }
     shares = limits.query("share_low != ''").astype({"share_low": float, "share_high": float})
     assert (shares["share_low"].between(0, 1) & (shares["share_low"] <= shares["share_high"])).all()

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 
 from analytics.figures.house import BLUE, GREY, HOLLOW, INK, TEMPLATE, VERMILION
 from analytics.language import Language
-from analytics.names import name_group, name_measure
+from analytics.names import name_group, name_measure, name_reason
+from analytics.tables import each_row
 
 _BAR = 30  # pixels a bar takes
 
@@ -52,58 +53,45 @@ def plot_totals(
 
 
 def plot_waterfall(changes: pd.DataFrame, *, language: Language) -> go.Figure | None:
-    """Return how an earlier total became the new one, a bar a reason; None if there is nothing.
+    """Return how an earlier total became a later one, a bar a reason; None if there is no change.
 
     Parameters
     ----------
     changes : DataFrame
-        One row is a step: ``reason`` (text as the reader is to see it) and ``change`` (incidents).
-        The first row is the earlier total, the last the new one.
-
-    Raises
-    ------
-    ValueError
-        If the steps do not lead from the first total to the last.
+        `analytics.schema.WATERFALL`.
     """
     if len(changes) < 2:
         return None
-    values = changes["change"].astype(float).tolist()
-    if abs(sum(values[:-1]) - values[-1]) > 1e-6:
-        raise ValueError("the changes do not add up to the new total")
-    starts = [0.0, *pd.Series(values[:-1]).cumsum().tolist()[:-1], 0.0]
-    starts[0] = 0.0
-    is_total = [place in (0, len(values) - 1) for place in range(len(values))]
-    colours = [
-        INK if total else VERMILION if value < 0 else BLUE
-        for total, value in zip(is_total, values, strict=True)
-    ]
-    texts = [
-        _number(value, language)
-        if total
-        else f"{'+' if value > 0 else ''}{_number(value, language)}"
-        for total, value in zip(is_total, values, strict=True)
-    ]
-    ends = [max(start, start + value) for start, value in zip(starts, values, strict=True)]
+    names, texts, colours, ends = [], [], [], []
+    starts, lengths, shapes = [], [], []
+    for row in each_row(changes):
+        is_total = row.reason in ("earlier", "later")
+        length = row.total_after if is_total else row.change
+        starts.append(0.0 if is_total else row.total_after - row.change)
+        lengths.append(length)
+        ends.append(max(row.total_after, starts[-1]))
+        names.append(escape(name_reason(row.reason, language)))
+        sign = "+" if row.change > 0 and not is_total else ""
+        texts.append(sign + _number(length, language))
+        colours.append(INK if is_total else VERMILION if row.change < 0 else BLUE)
+        # A fall is hatched: grey print must tell it from a rise.
+        shapes.append("/" if length < 0 else "")
     figure = go.Figure(layout={"template": TEMPLATE})
-    names = [escape(str(reason)) for reason in changes["reason"]]
     figure.add_bar(
         y=names,
         base=starts,
-        x=values,
+        x=lengths,
         orientation="h",
         width=0.72,
-        # A fall is hatched: grey print must tell it from a rise.
-        marker={
-            "color": colours,
-            "pattern": {"shape": ["/" if value < 0 else "" for value in values], "solidity": 0.5},
-        },
-        hoverinfo="skip",
+        marker={"color": colours, "pattern": {"shape": shapes, "solidity": 0.5}},
+        hovertext=texts,
+        hovertemplate="%{y}: %{hovertext}<extra></extra>",
     )
     for name, end, text in zip(names, ends, texts, strict=True):
         figure.add_annotation(
             x=end, y=name, text=text, xanchor="left", xshift=4, showarrow=False, font={"size": 12}
         )
-    return _lay_out(figure, len(values))
+    return _lay_out(figure, len(names))
 
 
 def _lay_out(figure: go.Figure, n_bars: int) -> go.Figure:

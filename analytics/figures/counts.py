@@ -79,8 +79,8 @@ def plot_series(
 def plot_spark(
     series: pd.DataFrame, *, interval: str, language: Language, key_dates: Sequence[str] = ()
 ) -> go.Figure:
-    """Return a series as small as a first page has room for, its highest and last count named."""
-    figure = go.Figure(layout={"template": TEMPLATE, "height": 190})
+    """Return a series as small as a first page has room for, its highest count named."""
+    figure = go.Figure(layout={"template": TEMPLATE, "height": 210})
     mark_uncovered(figure, series, language)
     add_counts(figure, series, interval, "incidents", language, size=3)
     counted = series[series["is_complete"]].dropna(subset="count")
@@ -96,7 +96,7 @@ def plot_spark(
         )
     title_axis(figure, _per_period("incidents", interval, language))
     figure.update_yaxes(showgrid=False, nticks=3)
-    mark_key_dates(figure, key_dates, language)
+    mark_key_dates(figure, key_dates, language, with_names=False)
     return name_days(figure, series["period_start"], language)
 
 

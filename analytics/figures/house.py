@@ -121,7 +121,9 @@ def title_axis(figure: go.Figure, title: str, *, colour: str = GREY, rise: int =
     )
 
 
-def mark_key_dates(figure: go.Figure, key_dates: Sequence[str], language: Language) -> None:
+def mark_key_dates(
+    figure: go.Figure, key_dates: Sequence[str], language: Language, *, with_names: bool = True
+) -> None:
     """Each key date as a line (an interval as a stripe), named above the plot, a row for each.
 
     Called last of all that writes above the plot: it makes room.
@@ -134,7 +136,7 @@ def mark_key_dates(figure: go.Figure, key_dates: Sequence[str], language: Langua
         for day, label in sorted(zip(days, key_dates, strict=True), reverse=True)
         if first <= day <= last
     ]
-    labels = [_name_lines(label, language) for _, label in shown]
+    labels = [_name_lines(label, language, with_names=with_names) for _, label in shown]
     top = 26 + _LINE * sum(map(len, labels)) + 4
     height = (figure.layout.height or TEMPLATE.layout.height) - top - TEMPLATE.layout.margin.b
     row = 0
@@ -217,9 +219,9 @@ def _name_tick(day: pd.Timestamp, language: Language, *, with_year: bool) -> str
     return f"{name}<br>{language.year(day)}" if with_year else name
 
 
-def _name_lines(label: str, language: Language) -> list[str]:
+def _name_lines(label: str, language: Language, *, with_names: bool) -> list[str]:
     """A key date's day and, where the project knows it, its name, in lines of a chart."""
-    name = name_known_date(label, language)
+    name = name_known_date(label, language) if with_names else ""
     day = name_key_date(label, language)
     return [*textwrap.wrap(day, 32), *textwrap.wrap(name, _WRAP)]
 

@@ -22,6 +22,13 @@ from analytics.words.counts import (
     describe_series,
     describe_totals,
 )
+from analytics.words.glossary import explain_method, explain_terms
+from analytics.words.headline import (
+    headline_key_date,
+    headline_latest,
+    number_key_date,
+    number_latest,
+)
 from analytics.words.notes import describe_note, describe_notes
 
 __all__ = [
@@ -44,4 +51,10 @@ __all__ = [
     "describe_test",
     "describe_totals",
     "describe_trend",
+    "explain_method",
+    "explain_terms",
+    "headline_key_date",
+    "headline_latest",
+    "number_key_date",
+    "number_latest",
 ]

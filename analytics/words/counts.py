@@ -198,6 +198,10 @@ _LIMITS: dict[str, Callable[[Any, Language], str]] = {
         "Clashes between state forces and the Islamic State are in them whoever attacked: a count "
         "of events is not a count of its attacks."
     ),
+    "not_coded": lambda row, language: language.text(
+        "{place} is not told apart in these records: it has no zero, it has no count.",
+        place=name_group("governorate", row.governorate, language),
+    ),
     "search_effort": lambda _, language: language.text(
         "How hard somebody searched differs between months, so that more records need not mean "
         "more attacks."

@@ -1,9 +1,10 @@
 
 "use strict";
 // What only a browser knows of a chart: how wide it is, and whether the page is dark.
-const charts = (function () {
+// Not a const: the page that prints is set again and again into one global scope.
+var charts = (function () {
   const STEPS = [1, 2, 3, 4, 6, 8, 12];
-  const LIFTS = [16, -16, 30, -30, 46, -46, 66, -66, 90, -90];
+  const LIFTS = [16, -16, 30, -30, 46, -46, 66, -66, 90, -90, 120, 150];
   const pen = document.createElement("canvas").getContext("2d");
 
   // Every value that is one of the house's colours becomes its partner for dark pages.
@@ -34,7 +35,7 @@ const charts = (function () {
     Object.keys(plot._fullLayout).filter((key) => /^xaxis\d*$/.test(key)).forEach(function (key) {
       const given = layout[key];
       const axis = plot._fullLayout[key];
-      if (!given || given.tickmode !== "array" || !given.ticktext || axis.type !== "date") return;
+      if (!given || given.tickmode !== "array" || !given.ticktext || !axis.tickfont || axis.type !== "date") return;
       const at = given.tickvals.map((value) => axis._offset + axis.d2p(value));
       const half = given.ticktext.map((name) => measure(name, axis.tickfont.size, axis.tickfont.family).width / 2 + 4);
       const first = Math.max(0, given.ticktext.findIndex((name, i) => i > 0 && name.includes("<br>")));

@@ -1,0 +1,225 @@
+"""The first page in words: what happened, compared with what, how sure, in one look."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analytics.language import Language
+from analytics.names import describe_ratio, name_key_date, name_measure, name_period
+from analytics.tables import each_row
+
+KeyNumber = tuple[str, str, str]
+"""A number as the reader sees it, what it is, and its interval or comparison."""
+
+
+def headline_key_date(
+    terms: pd.DataFrame,
+    distances: pd.DataFrame,
+    key_date: str,
+    *,
+    measure: str = "incidents",
+    language: Language,
+) -> str:
+    """Return the answer at a key date in one sentence; "cannot be told" wherever that is so.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        `analytics.schema.TERMS`; without a row where the model is refused.
+    distances : DataFrame
+        `analytics.schema.BREAK_DISTANCES`.
+    key_date : str
+        Label of the key date.
+    """
+    said = {
+        "day": name_key_date(key_date, language),
+        "measure": name_measure(measure, language, in_sentence=True),
+    }
+    level = _level(terms, key_date)
+    if level is None:
+        return language.text(
+            "Whether the rate of reported {measure} changed at {day} cannot be told: these records "
+            "are not enough for a model of it.",
+            **said,
+        )
+    earlier = distances[
+        (distances["key_date"] == key_date)
+        & (distances["distance_days"] < 0)
+        & ~distances["is_inside_interval"].astype(bool)
+    ]
+    if not level.ci_lower <= 1 <= level.ci_upper and len(earlier):
+        return language.text(
+            "The rate of reported {measure} had changed by {earlier}, before {day}; what happened "
+            "at that date itself cannot be told from these records.",
+            earlier=earlier["break_date"].iloc[0],
+            **said,
+        )
+    if level.ci_lower <= 1 <= level.ci_upper:
+        return language.text(
+            "Whether the rate of reported {measure} changed at {day} cannot be told: a fall, a "
+            "rise and no change are all within the interval.",
+            **said,
+        )
+    return language.text(
+        "At {day} the rate of reported {measure} was {change} compared with the trend before it, "
+        "and the interval leaves out no change. That is an association in time, not a cause.",
+        change=describe_ratio(level.ratio, language),
+        **said,
+    )
+
+
+def number_key_date(
+    terms: pd.DataFrame,
+    distances: pd.DataFrame,
+    placebo_summary: pd.DataFrame,
+    naive: pd.DataFrame,
+    key_date: str,
+    *,
+    language: Language,
+) -> list[KeyNumber]:
+    """Return the key numbers at a key date; the plain comparison, which misleads, comes last."""
+    t, number = language.text, language.number
+    numbers: list[KeyNumber] = []
+    level = _level(terms, key_date)
+    if level is not None:
+        numbers.append(
+            (
+                f"× {number(level.ratio, 2)}",
+                t("level at the date against the trend before it"),
+                _interval(level.ci_lower, level.ci_upper, language),
+            )
+        )
+    for row in each_row(distances[distances["key_date"] == key_date].dropna(subset="break_date")):
+        numbers.append(
+            (
+                language.day(row.break_date),
+                t("nearest change the series shows by itself"),
+                language.text(
+                    "95 % interval {low} to {high}", low=row.break_lower, high=row.break_upper
+                ),
+            )
+        )
+    for row in each_row(placebo_summary[placebo_summary["rank"].notna()]):
+        numbers.append(
+            (
+                t("{k} of {n}", k=int(row.rank) - 1, n=int(row.n_placebos)),
+                t("other dates with as large a change"),
+                t("dates that nobody named"),
+            )
+        )
+    if level is not None and np.isfinite(level.detectable_ratio):
+        numbers.append(
+            (
+                f"× {number(level.detectable_ratio, 1)}",
+                t("smallest rise that would have been seen"),
+                t("four times in five"),
+            )
+        )
+    plain = naive[(naive["method"] == "before_after") & naive["ratio"].notna()]
+    for row in each_row(plain):
+        numbers.append(
+            (
+                f"{number(30 * row.count_before / row.exposure_before, 1)} → "
+                f"{number(30 * row.count_after / row.exposure_after, 1)}",
+                t("in 30 days before and after"),
+                t("a plain count, which mistakes what was under way for the date"),
+            )
+        )
+    return numbers
+
+
+def headline_latest(
+    latest: pd.DataFrame, *, interval: str, measure: str = "incidents", language: Language
+) -> str:
+    """Return what the latest complete period holds against the time before it, in one sentence."""
+    if latest.empty:
+        return language.text("There is no complete period to compare with an earlier one.")
+    # The longest reference says most: it comes after the period just before.
+    row = latest[latest["compared_with"] == "long"].iloc[0] if _has_long(latest) else latest.iloc[0]
+    said = {
+        "measure": name_measure(measure, language, in_sentence=True),
+        "period": name_period(row["period_start"], interval, language),
+        "n": language.number(row["count"], int(float(row["count"]) % 1 > 0)),
+        "change": describe_ratio(row["ratio"], language),
+        "reference": language.days(row["reference_start"], row["reference_end"]),
+    }
+    if not np.isfinite(row["ratio"]):
+        return language.text(
+            "Reported {measure}, {period}: {n}; none in {reference}, so that no ratio can be "
+            "given.",
+            **{k: v for k, v in said.items() if k != "change"},
+        )
+    if row["ci_lower"] > 1 or row["ci_upper"] < 1:
+        return language.text(
+            "Reported {measure}, {period}: {n}. The rate is {change} compared with "
+            "{reference}, more than such periods vary by themselves.",
+            **said,
+        )
+    return language.text(
+        "Reported {measure}, {period}: {n}. The rate is {change} compared with {reference}, "
+        "but periods vary so much that no change is just as possible.",
+        **said,
+    )
+
+
+def number_latest(
+    latest: pd.DataFrame, series: pd.DataFrame, *, interval: str, language: Language
+) -> list[KeyNumber]:
+    """Return the key numbers of the latest period: its count, and its ratio to each reference."""
+    t = language.text
+    numbers: list[KeyNumber] = []
+    for row in each_row(latest.head(1)):
+        cell = series[series["period_start"] == row.period_start].iloc[-1]
+        numbers.append(
+            (
+                language.number(row.count, int(float(row.count) % 1 > 0)),
+                name_period(row.period_start, interval, language),
+                t(
+                    "certain to possible: {low} to {high}",
+                    low=language.number(cell["count_min"]),
+                    high=language.number(cell["count_max"]),
+                ),
+            )
+        )
+    labels = {
+        "previous": t("against the period before"),
+        "long": t("against up to a year before"),
+        "year_before": t("against a year earlier"),
+    }
+    for row in each_row(latest[latest["ratio"].notna()]):
+        numbers.append(
+            (
+                f"× {language.number(row.ratio, 2)}",
+                labels[row.compared_with],
+                _interval(row.ci_lower, row.ci_upper, language),
+            )
+        )
+    total = float(series["count"].sum())
+    numbers.append(
+        (
+            language.number(total, int(abs(total - round(total)) >= 0.05)),
+            t("in the whole window"),
+            language.days(
+                series["period_start"].iloc[0],
+                series["period_start"].iloc[-1]
+                + pd.Timedelta(days=int(series["period_days"].iloc[-1]) - 1),
+            ),
+        )
+    )
+    return numbers
+
+
+def _has_long(latest: pd.DataFrame) -> bool:
+    return bool((latest["compared_with"] == "long").any())
+
+
+def _level(terms: pd.DataFrame, key_date: str) -> pd.Series | None:
+    found = terms[(terms["term"] == f"level[{key_date}]") & terms["ratio"].notna()]
+    return found.iloc[0] if len(found) else None
+
+
+def _interval(low: float, high: float, language: Language) -> str:
+    return language.text(
+        "95 % interval {low} to {high}", low=language.number(low, 2), high=language.number(high, 2)
+    )
