@@ -124,10 +124,8 @@ def tabulate_incidents(
         ("attribution", t("Attributed by")),
     ):
         if column in shown:
-            columns[heading] = [
-                name_group(column, value, language)
-                for value in shown[column].fillna("–").astype(str)
-            ]
+            said = shown[column].fillna("–").astype(str)
+            columns[heading] = [name_group(column, value, language) for value in said]
     for column, heading in (("killed", t("Killed")), ("wounded", t("Wounded"))):
         if column in shown:
             columns[heading] = [_toll(row, column, language) for row in each_row(shown)]
