@@ -10,64 +10,98 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import FileError, ParameterError, TableError
-from analytics.linkage import compare_reports
+from analytics.linkage import Progress, compare_reports
 
 DECISIONS = ("must-link", "cannot-link")
 POSSIBLE = -2.0
 """Score (logits) from which two reports may be of one incident; from 0 on they are taken to be."""
+NO_PAIRS = pd.DataFrame({"report_id_a": [], "report_id_b": [], "score": []})
+UNLIKE = -5.0
+"""Score of a pair that was not compared; none speaks louder against."""
 
 
 def cluster_reports(
-    frame: pd.DataFrame, rule: str, decisions: pd.DataFrame | None = None
-) -> pd.Series:
-    """Return the name of the incident of each report, in the order of the rows.
+    frame: pd.DataFrame,
+    rule: str,
+    decisions: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Return the incident of each report under a rule, and at the two ends of what is possible.
 
     Parameters
     ----------
     frame : DataFrame
-        Checked reports; one row a report.
-    rule : {"labels", "best", "all"}
+        Checked reports; one row a report. Rows that are events (``one_row_is``) or counts
+        (``n_incidents`` over 1) are joined by a label or a decision only.
+    rule : {"labels", "best", "all", "none"}
         As for `analytics.incidents.merge_reports`.
     decisions : DataFrame, optional
         From `load_decisions`.
+    progress : callable, optional
+        As for `analytics.linkage.compare_reports`.
+
+    Returns
+    -------
+    DataFrame
+        One row is a report, in the order of the rows: ``incident_id``; ``possible_id``, shared
+        where every possible merge is made; ``decided_id``, shared where an analyst decided so.
+        Each joins at least what the one to its right joins.
 
     Raises
     ------
     ParameterError
-        A pair is decided both ways.
+        A pair is decided both ways, or decisions contradict each other through other reports.
     """
     ids = frame["report_id"].astype(str)
     label = frame.get("incident_id", pd.Series("", frame.index)).astype("string").fillna("")
     label = label.str.strip()
-    if rule == "labels" and decisions is None:
-        return label.where(label != "", ids)
     must, cannot = _pairs_decided(decisions, set(ids))
-    labelled = [list(group) for _, group in ids[label != ""].groupby(label[label != ""])]
-    forbidden = {frozenset(pair) for pair in cannot}
-    alike = [pair for group in labelled for pair in pairwise(group)]
-    if forbidden:
-        # A cannot-link parts a label: its other reports stay with the first of the two.
-        alike = [(g[0], x) for g in labelled for x in g[1:]]
-        apart = {max(pair) for pair in forbidden}
-        alike = [pair for pair in alike if not apart & set(pair)]
-    pairs = pd.DataFrame({"report_id_a": [], "report_id_b": [], "score": []})
-    if rule != "labels":
-        single = frame["n_incidents"].fillna(1) == 1 if "n_incidents" in frame else slice(None)
-        pairs = compare_reports(frame.loc[single])
-        known = label[label != ""].set_axis(ids[label != ""])
-        a, b = pairs["report_id_a"].map(known), pairs["report_id_b"].map(known)
-        differ = pairs[(a != b) & a.notna() & b.notna()]
-        labels_apart = list(zip(differ["report_id_a"], differ["report_id_b"], strict=True))
-        best = link_reports(ids, pairs, must=[*alike, *must], cannot=[*cannot, *labels_apart])
-        if rule == "best":
-            return _name(best, ids, label)
-        tied = [pair for _, group in ids.groupby(ids.map(best)) for pair in pairwise(group)]
-        alike = [*alike, *tied]
-    threshold = POSSIBLE if rule == "all" else np.inf
-    found = link_reports(
-        ids, pairs, threshold=threshold, must=[*alike, *must], cannot=cannot, is_chained=True
+    decided = link_reports(ids, NO_PAIRS, must=must)
+    _check_consistent(decided, cannot)
+    alike = _pairs_labelled(ids, label, cannot)
+    single = frame.get("one_row_is", pd.Series("", frame.index)).fillna("") != "event"
+    if "n_incidents" in frame:
+        single &= frame["n_incidents"].fillna(1) == 1
+    pairs = compare_reports(frame.loc[single], lowest=UNLIKE, progress=progress)
+    known = label[label != ""].set_axis(ids[label != ""])
+    a, b = pairs["report_id_a"].map(known), pairs["report_id_b"].map(known)
+    differ = pairs[(a != b) & a.notna() & b.notna()]
+    labels_apart = list(zip(differ["report_id_a"], differ["report_id_b"], strict=True))
+    labelled = link_reports(ids, NO_PAIRS, must=[*must, *alike], cannot=cannot)
+    best = link_reports(ids, pairs, must=[*must, *alike], cannot=[*cannot, *labels_apart])
+    tied = [pair for _, group in ids.groupby(ids.map(best)) for pair in pairwise(group)]
+    possible = link_reports(
+        ids, pairs, threshold=POSSIBLE, must=[*must, *alike, *tied], cannot=cannot, is_chained=True
     )
-    return _name(found, ids, label)
+    chosen = {"none": decided, "labels": labelled, "best": best, "all": possible}[rule]
+    return pd.DataFrame(
+        {
+            "incident_id": ids.map(chosen) if rule == "none" else _name(chosen, ids, label),
+            "possible_id": ids.map(possible),
+            "decided_id": ids.map(decided),
+        }
+    )
+
+
+def _pairs_labelled(
+    ids: pd.Series, label: pd.Series, cannot: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """Pairs that a label ties; a cannot-link inside it sets one report of the two apart."""
+    groups = [list(group) for _, group in ids[label != ""].groupby(label[label != ""])]
+    of = dict(zip(ids, label, strict=True))
+    apart = {max(pair) for pair in cannot if of[pair[0]] == of[pair[1]] != ""}
+    kept = [[name for name in group if name not in apart] for group in groups]
+    return [pair for group in kept for pair in pairwise(group)]
+
+
+def _check_consistent(decided: pd.Series, cannot: list[tuple[str, str]]) -> None:
+    for a, b in cannot:
+        if decided[a] == decided[b]:
+            raise ParameterError(
+                f"decision cannot-link on {a} and {b}",
+                "contradicts must-links that tie both to one incident",
+                "Drop one of the decisions",
+            )
 
 
 def _name(cluster: pd.Series, ids: pd.Series, label: pd.Series) -> pd.Series:
@@ -132,7 +166,7 @@ def link_reports(
     score = dict(
         zip(
             zip(pairs["report_id_a"], pairs["report_id_b"], strict=True),
-            pairs["score"],
+            pairs["score"].clip(lower=UNLIKE),
             strict=True,
         )
     )
@@ -152,7 +186,7 @@ def link_reports(
         ours, theirs = members[cluster[x]], members[cluster[y]]
         if ours is theirs or any(frozenset((i, j)) in forbidden for i in ours for j in theirs):
             continue
-        between = [score.get((min(i, j), max(i, j)), -5.0) for i in ours for j in theirs]
+        between = [score.get((min(i, j), max(i, j)), UNLIKE) for i in ours for j in theirs]
         if is_chained or np.mean(between) >= threshold:
             join(x, y)
     return pd.Series(cluster, name="cluster")
@@ -180,6 +214,9 @@ def load_decisions(path: Path | str) -> pd.DataFrame:
     for column in ("report_id_a", "report_id_b", "decision"):
         if column not in frame:
             raise TableError(f"column {column!r}", f"is not in {Path(path).name}", "Add it")
+    # A table of doubtful pairs may be filled in part.
+    frame = frame[frame["decision"].fillna("").str.strip() != ""].reset_index(drop=True)
+    frame["decision"] = frame["decision"].str.strip()
     wrong = frame.loc[~frame["decision"].isin(DECISIONS), "decision"]
     if len(wrong):
         raise TableError(

@@ -120,6 +120,8 @@ def draft_part(
         if ROW not in drafts.columns:
             drafts = drafts.mutate(**{ROW: ibis.row_number() + 1})
         drafts = drafts.mutate(report_id=ibis.literal(f"{raw.file}:") + drafts[ROW].cast("string"))
+    if found.holds_events(raw.columns) and "one_row_is" not in drafts.columns:
+        drafts = drafts.mutate(one_row_is=ibis.literal("event"))
     if not is_in_place:
         # Named, so that each later question is a short expression.
         drafts = con.create_view(f"drafts_{os.urandom(8).hex()}", drafts)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analytics.clusters import cluster_reports
 from analytics.errors import ParameterError, TableError
-from analytics.linkage import FEATURES, WEIGHTS, compare_reports
+from analytics.linkage import Progress
 
 Rule = Literal["labels", "best", "none", "all"]
 RULES: tuple[Rule, ...] = ("labels", "best", "none", "all")
@@ -25,8 +25,9 @@ _COMPUTED = ("report_id", "incident_id", "date_start", "date_end", "published_on
 def merge_reports(
     reports: pd.DataFrame | ir.Table,
     *,
-    rule: Rule = "labels",
+    rule: Rule = "best",
     decisions: pd.DataFrame | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Return one row per incident: what its reports agree on, and between what they differ.
 
@@ -40,8 +41,9 @@ def merge_reports(
         ``none``: every report stands alone (the highest count possible). ``all``: every link that
         is possible is made (the lowest).
     decisions : DataFrame, optional
-        From `analytics.clusters.load_decisions`; they stand above labels and links, but for
-        the rule ``none``.
+        From `analytics.clusters.load_decisions`; they stand above labels and links in every rule.
+    progress : callable, optional
+        As for `analytics.linkage.compare_reports`.
 
     Returns
     -------
@@ -49,8 +51,10 @@ def merge_reports(
         One row is an incident, ordered by ``date_start``, ``date_end`` and ``incident_id``, which
         stands first. ``killed`` (and ``wounded``, ``abducted``, ``arrested``; persons) is the best
         figure, ``killed_min`` and ``killed_max`` the lowest and highest stated; ``published_first``
-        and ``published_last`` (days); ``n_reports``; ``report_ids``, parted by semicolons. Every
-        other column holds the value that most of the incident's reports give.
+        and ``published_last`` (days); ``n_reports``; ``report_ids``, parted by semicolons;
+        ``possible_id``, shared by incidents that may be one; ``n_unmerged`` and
+        ``killed_unmerged``, the incidents and persons it would be if nothing but a decision merged
+        reports. Every other column holds the value that most of the incident's reports give.
 
     Raises
     ------
@@ -61,8 +65,9 @@ def merge_reports(
 
     Notes
     -----
-    *Links.* See `analytics.linkage`. A row that is already a count (``n_incidents`` over 1) is
-    never linked. ``none``, ``best`` and ``all`` are a band: each joins what the one before joined.
+    *Links.* See `analytics.linkage`. A row that is an event already (``one_row_is``), or a count
+    (``n_incidents`` over 1), is never linked, but by label or decision. ``none``, ``best`` and
+    ``all`` are a band: each joins what the one before joined (`analytics.bands`).
 
     *Days.* Reports with confidence "low" in their date are heard only where there are no others.
     The incident's interval is the days on which all heard reports agree; where there are none
@@ -90,75 +95,29 @@ def merge_reports(
     if rule not in RULES:
         raise ParameterError(f"rule {rule!r}", "is not known", f"Choose one of {', '.join(RULES)}")
     frame = check_reports(reports)
-    if rule == "none":
-        return _merge_clusters(frame.assign(incident_id=frame["report_id"]))
-    return _merge_clusters(frame.assign(incident_id=cluster_reports(frame, rule, decisions)))
+    clusters = cluster_reports(frame, rule, decisions, progress)
+    merged = _merge_clusters(frame.assign(incident_id=clusters["incident_id"]))
+    return _add_ends(merged, frame, clusters)
 
 
-def bound_incidents(
-    reports: pd.DataFrame | ir.Table, *, decisions: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Return how many incidents the reports are, at least, at best and at most.
-
-    Returns
-    -------
-    DataFrame
-        One row is a rule (``all``, ``best``, ``none``): ``rule``, ``n_incidents``.
-    """
-    rules: tuple[Rule, ...] = ("all", "best", "none")
-    n = [len(merge_reports(reports, rule=rule, decisions=decisions)) for rule in rules]
-    return pd.DataFrame({"rule": rules, "n_incidents": n})
-
-
-def explain_incident(
-    reports: pd.DataFrame | ir.Table,
-    incident_id: str,
-    *,
-    rule: Rule = "labels",
-    decisions: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return the reports of one incident and what ties each of them to another.
-
-    Returns
-    -------
-    DataFrame
-        One row is a report, with its columns as loaded, and ``linked_to`` (the report it is tied
-        to most), ``score`` (logits) and ``why``: a shared label, or the weighted comparisons.
-
-    Raises
-    ------
-    ParameterError
-        There is no such incident under this rule.
-    """
-    frame = check_reports(reports)
-    merged = merge_reports(frame, rule=rule, decisions=decisions).set_index("incident_id")
-    if incident_id not in merged.index:
-        raise ParameterError(
-            f"incident {incident_id!r}", "is not among the incidents", "Take an id from the table"
-        )
-    ids = str(merged.loc[incident_id, "report_ids"]).split(";")
-    own = frame[frame["report_id"].isin(ids)].reset_index(drop=True)
-    pairs = compare_reports(own)
-    both = pd.concat(
-        [pairs, pairs.rename(columns={"report_id_a": "report_id_b", "report_id_b": "report_id_a"})]
-    ).sort_values("score", ascending=False, kind="stable")
-    best = both.drop_duplicates("report_id_a").set_index("report_id_a").reindex(own["report_id"])
-    label = own.get("incident_id", pd.Series(pd.NA, own.index)).fillna("").astype(str).to_numpy()
-    shared = (label != "") & (pd.Series(label).map(pd.Series(label).value_counts()) > 1).to_numpy()
-    return own.assign(
-        linked_to=best["report_id_b"].to_numpy(),
-        score=best["score"].to_numpy(),
-        why=np.where(shared, "label " + label, [_weigh(row) for _, row in best.iterrows()]),
-    )
-
-
-def _weigh(row: pd.Series) -> str:
-    """Comparisons of a pair that weigh, the heaviest first."""
-    parts = {name: WEIGHTS[name] * row[name] for name in FEATURES if pd.notna(row["score"])}
-    heavy = sorted(
-        (part for part in parts.items() if abs(part[1]) >= 0.1), key=lambda x: -abs(x[1])
-    )
-    return "; ".join(f"{name} {value:+.1f}" for name, value in heavy) or "stands alone"
+def _add_ends(merged: pd.DataFrame, frame: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
+    """Merged incidents with what they would be if all, or nothing, possible were merged."""
+    incident = merged["incident_id"]
+    ends = clusters.drop_duplicates("incident_id").set_index("incident_id")["possible_id"]
+    merged["possible_id"] = incident.map(ends)
+    alone = merged
+    if len(merged) < clusters["decided_id"].nunique():
+        alone = _merge_clusters(frame.assign(incident_id=clusters["decided_id"]))
+    owner = clusters.drop_duplicates("decided_id").set_index("decided_id")["incident_id"]
+    # Where the rule joins nothing more than decisions do, the names may differ, the rows do not.
+    of = alone["incident_id"].map(owner) if alone is not merged else incident
+    n = alone["n_incidents"].fillna(1) if "n_incidents" in alone else pd.Series(1, alone.index)
+    merged["n_unmerged"] = incident.map(n.groupby(of).sum()).astype("int64")
+    for toll in (toll for toll in TOLLS if toll in frame):
+        total = incident.map(alone[toll].groupby(of).sum(min_count=1)).astype("Int64")
+        # The best of several figures may be one that no report alone gives as its best.
+        merged[f"{toll}_unmerged"] = total.mask((total < merged[toll]).fillna(False), merged[toll])
+    return merged
 
 
 def check_reports(reports: pd.DataFrame | ir.Table) -> pd.DataFrame:

@@ -3,9 +3,12 @@
 import pandas as pd
 import pytest
 
+from analytics.bands import bound_incidents, count_band
 from analytics.clusters import load_decisions
 from analytics.errors import FileError, ParameterError, TableError
-from analytics.incidents import bound_incidents, explain_incident, merge_reports
+from analytics.evidence import explain_incident, explain_pair, list_doubtful
+from analytics.incidents import merge_reports
+from analytics.periods import Window
 from analytics.linkage import compare_reports
 from analytics.reference import data_path
 
@@ -143,9 +146,9 @@ def test_links_find_the_labelled_incidents():
 
 
 def test_band_is_ordered_and_each_rule_joins_what_the_one_before_joined():
-    band = bound_incidents(UNLABELLED).set_index("rule")["n_incidents"]
-    assert band["none"] == len(UNLABELLED)
-    assert band["all"] <= band["best"] <= band["none"]
+    band = bound_incidents(UNLABELLED)
+    assert band["most"] == len(UNLABELLED)
+    assert band["fewest"] <= band["best"] <= band["most"]
     fine, coarse = (merge_reports(UNLABELLED, rule=rule) for rule in ("best", "all"))
     coarse = [set(ids.split(";")) for ids in coarse["report_ids"]]
     assert all(any(set(ids.split(";")) <= group for group in coarse) for ids in fine["report_ids"])
@@ -191,7 +194,9 @@ def test_decisions_stand_above_links_and_labels():
     for rule in ("labels", "best", "all"):
         assert ids(*rows, rule=rule, decisions=apart)[0] == "a"
         assert ids(*rows, rule=rule, decisions=tied) == ["a;b;c"]
-    assert ids(*rows, rule="none", decisions=tied) == ["a", "b", "c"]
+    # A decision holds at both ends of the band too.
+    assert ids(*rows, rule="none", decisions=tied) == ["a;c", "b"]
+    assert bound_incidents(pd.DataFrame(rows), decisions=tied) == {"fewest": 1, "best": 1, "most": 2}
     with pytest.raises(ParameterError, match="is both must-link and cannot-link"):
         ids(*rows, decisions=decide(("a", "b", "must-link"), ("b", "a", "cannot-link")))
 
@@ -209,15 +214,70 @@ def test_decisions_are_read_and_checked(tmp_path):
 
 def test_every_merge_is_explained():
     reports = pd.DataFrame(
-        [similar("a"), similar("b"), similar("c", place="Basra", start="2021-11-20")]
+        [similar("a"), similar("b", killed=4), similar("c", place="Basra", start="2021-11-20")]
     )
-    found = explain_incident(reports, "a", rule="best")
-    assert found["linked_to"].tolist() == ["b", "a"]
-    assert found["why"][0].startswith("same_place +2.5; same_type +1.4; same_target +1.2")
+    found = explain_incident(reports, "b")
+    assert found["incident"]["report_ids"] == "a;b"
+    assert found["reports"]["linked_to"].tolist() == ["b", "a"]
+    assert found["reports"]["why"][0].startswith("same_place +2.6; same_type +1.8")
+    # log(5/3) - 0.4 = 0.11 beyond what a rising toll may differ by.
+    assert found["reports"]["against"].tolist() == ["other_toll -0.2"] * 2
+    assert found["tolls"][["min", "best", "max"]].iloc[0].tolist() == [2, 4, 4]
     labelled = explain_incident(PRESS, "RSH1")
-    assert (labelled["why"] == "label RSH1").all()
-    with pytest.raises(ParameterError, match="incident 'Q': is not among the incidents"):
+    assert labelled["reports"]["why"].str.startswith("label RSH1").all()
+    with pytest.raises(ParameterError, match="'Q': is neither an incident nor a report"):
         explain_incident(reports, "Q")
+
+
+def test_why_two_reports_were_not_merged():
+    far = [similar("a"), similar("b", start="2021-11-20")]
+    assert "25 apart, more than 2" in explain_pair(pd.DataFrame(far), "a", "b")["verdict"]
+    events = pd.DataFrame([similar("a"), similar("b")]).assign(one_row_is="event")
+    found = explain_pair(events, "a", "b")
+    assert not found["is_merged"]
+    assert "events are never merged" in found["verdict"]
+    # The printed weights add up to the printed score.
+    assert found["comparisons"]["weight"].sum() == pytest.approx(found["score"], abs=0.2)
+    with pytest.raises(ParameterError, match="report 'z': is not in these files"):
+        explain_pair(events, "a", "z")
+
+
+def test_doubtful_pairs_are_a_table_of_decisions_to_fill(tmp_path):
+    doubtful = list_doubtful(UNLABELLED)
+    assert len(doubtful)
+    assert (doubtful.loc[doubtful["now"] == "apart", "score"] >= -2).all()
+    path = tmp_path / "decisions.csv"
+    doubtful.to_csv(path, index=False)
+    assert load_decisions(path).empty
+    pair = doubtful[doubtful["now"] == "apart"].iloc[0]
+    doubtful.loc[pair.name, "decision"] = "cannot-link"
+    doubtful.to_csv(path, index=False)
+    left = list_doubtful(UNLABELLED, decisions=load_decisions(path))
+    keys = set(zip(left["report_id_a"], left["report_id_b"], strict=True))
+    assert (pair["report_id_a"], pair["report_id_b"]) not in keys
+
+
+def test_band_holds_in_every_period_group_and_measure():
+    # Reports of one incident that differ by a day, across the end of a week and of a month.
+    window = Window("2021-10-01", "2022-01-31")
+    for frame in (PRESS, UNLABELLED):
+        incidents = merge_reports(frame)
+        for by in (None, "governorate", "event_type"):
+            for interval in ("day", "week", "month"):
+                for measure in ("incidents", "killed"):
+                    band = count_band(incidents, window, interval, by=by, measure=measure)
+                    assert (band["count_fewest"] <= band["count"] + 1e-9).all()
+                    assert (band["count"] <= band["count_most"] + 1e-9).all()
+    total = count_band(incidents, Window("2021-01-01", "2022-12-31"), "year").sum(numeric_only=True)
+    ends = bound_incidents(UNLABELLED)
+    assert total["count_fewest"] == pytest.approx(ends["fewest"])
+    assert total["count_most"] == pytest.approx(ends["most"]) == 184
+
+
+def test_events_of_a_source_that_merged_already_are_never_merged():
+    rows = [similar("a", one_row_is="event"), similar("b", one_row_is="event"), similar("c")]
+    assert ids(*rows, rule="all") == ["a", "b", "c"]
+    assert ids(*rows, rule="all", decisions=decide(("a", "b", "must-link"))) == ["a;b", "c"]
 
 
 def test_work_grows_with_reports_not_with_their_square():

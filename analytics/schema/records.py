@@ -28,6 +28,7 @@ RECORD: tuple[Column, ...] = (
     Column("casualties_of", "code", "", "whose casualties the figures are: victims, is, both"),
     Column("n_incidents", "integer", "incidents", "1, or more where a row is already a count"),
     Column("source_url", "text", "", "address of the report"),
+    Column("one_row_is", "code", "", "event: merged by the source's makers; else a report"),
     Column("confidence", "text", "", "confidence in the date: ok, low"),
 )
 """A record: one source's report of one incident (or of a number of them)."""

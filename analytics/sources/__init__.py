@@ -23,7 +23,7 @@ _PARTS = ("country", "perpetrator", "recode", "constants", "extras")
 _LISTS = ("unknown", "rounded")
 _KEYS = {
     *_PARTS, *_LISTS,
-    "title", "reference", "recognised_by", "earliest", "columns", "dates", "parties",
+    "title", "one_row_is", "reference", "recognised_by", "earliest", "columns", "dates", "parties",
 }  # fmt: skip
 
 
@@ -65,6 +65,10 @@ class Source:
         Record columns in which the source gives shares of a person: rounded to whole persons.
     parties : tuple of tuple of str
         Columns that name who took part, on whichever side; ``involves`` is IS where one is IS.
+    one_row_is : str or mapping
+        ``report`` (several may be of one incident), ``event`` (whoever made the table has merged
+        reports already; rows are never merged), or ``{report_with: columns}``: reports where the
+        table has one of these columns, else events.
     """
 
     name: str
@@ -81,6 +85,14 @@ class Source:
     unknown: tuple[str, ...] = ()
     rounded: tuple[str, ...] = ()
     parties: tuple[tuple[str, ...], ...] = ()
+    one_row_is: str | Mapping[str, Sequence[str]] = "event"
+
+    def holds_events(self, columns: Sequence[str]) -> bool:
+        """Return whether the rows of a table with these columns are events, never merged."""
+        if isinstance(self.one_row_is, str):
+            return self.one_row_is == "event"
+        marks = {fold_name(column) for column in self.one_row_is["report_with"]}
+        return not marks & {fold_name(column) for column in columns}
 
 
 def load_source(name: str) -> Source:
@@ -200,6 +212,10 @@ def _parse_source(name: str, text: str) -> Source:
         raise FileError(
             f"source {name}", f"has a precision other than {', '.join(PRECISIONS)}", remedy
         )
+    level = content.get("one_row_is", "event")
+    marks = level.get("report_with") if isinstance(level, dict) else None
+    if level not in ("report", "event") and not isinstance(marks, list):
+        raise FileError(f"source {name}", "has a one_row_is that is not report or event", remedy)
     parts: dict[str, Any] = {key: content.get(key) or {} for key in _PARTS}
     lists: dict[str, Any] = {
         key: tuple(map(str, _listed(content.get(key) or []))) for key in _LISTS
@@ -214,6 +230,7 @@ def _parse_source(name: str, text: str) -> Source:
         dates=content["dates"],
         earliest=str(content.get("earliest", "2003-01-01")),
         parties=tuple(_listed(group) for group in content.get("parties") or []),
+        one_row_is=content.get("one_row_is", "event"),
         **parts,
         **lists,
     )
