@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,15 +16,6 @@ _DAYS_OF_STATISTIC = {
     "mean per month": 365.25 / 12,
     "mean per quarter": 365.25 / 4,
 }
-_MEASURE_OF_UNIT = {
-    "attacks": "n_incidents",
-    "incidents": "n_incidents",
-    "killed": "killed",
-    "wounded": "wounded",
-    "abducted": "abducted",
-    "arrested": "arrested",
-}
-_SOME_VICTIMS = re.compile("peshmerga|soldier|civilian|militant|fighter|police")
 _NEEDED = ("series_key", "period_start", "period_end", "value")
 
 
@@ -170,99 +160,3 @@ def rate_published_counts(published: pd.DataFrame, series_ids: Sequence[str]) ->
     rates["rate_per_30_days"] = 30 * rates["value"] / unit_days.astype(float)
     columns = ["series_id", "publisher", "measure", "period_start", "period_end"]
     return rates[[*columns, "rate_per_30_days", "value", "statistic"]]
-
-
-def reconcile_aggregates(aggregates: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
-    """Return each stated total beside the incidents known in its period and place.
-
-    A total is a bound on a sum; it never becomes incidents. Compare like with like: give only
-    the incidents that the statements speak of (attacks by IS, say).
-
-    Parameters
-    ----------
-    aggregates : DataFrame
-        One row a statement: ``period_start``, ``period_end`` (days, inclusive), ``value``,
-        ``unit``; optionally ``operator``, ``governorate`` (code), ``scope``.
-    incidents : DataFrame
-        One row an incident, as `analytics.incidents.merge_reports` returns it.
-
-    Returns
-    -------
-    DataFrame
-        One row is a statement, with its columns and: ``known_min`` (incidents, or persons, of
-        which every day lies inside the period and place), ``known_max`` (some day does),
-        ``missed_min`` (what must be missing: ``value - known_max``, not below 0) and ``outcome``:
-        ``missed`` (some are missing), ``consistent``, ``contradiction`` (more are known than were
-        stated, and the statement is not "more than" or "at least") or ``not comparable`` (the
-        unit is not counted here, some victims only are meant, or the place cannot be told).
-
-    Raises
-    ------
-    SeriesError
-        A needed column is missing.
-
-    Notes
-    -----
-    A scope that names the disputed territories is compared with incidents that have
-    ``is_disputed_territory``; where they have no such column it is not comparable. An incident
-    without a stated toll adds nothing to ``known_max``, so ``missed_min`` of tolls holds for
-    stated tolls only.
-
-    Examples
-    --------
-    >>> stated = pd.DataFrame({
-    ...     "period_start": pd.to_datetime(["2021-10-28"]), "value": [13], "unit": ["attacks"],
-    ...     "period_end": pd.to_datetime(["2021-11-10"])})
-    >>> known = pd.DataFrame({
-    ...     "date_start": pd.to_datetime(["2021-10-28", "2021-11-10", "2021-11-11"]),
-    ...     "date_end": pd.to_datetime(["2021-10-28", "2021-11-12", "2021-11-11"])})
-    >>> reconcile_aggregates(stated, known)[["known_min", "known_max", "missed_min", "outcome"]]
-       known_min  known_max  missed_min outcome
-    0          1          2          11  missed
-    """
-    for column in ("period_start", "period_end", "value", "unit"):
-        if column not in aggregates:
-            raise SeriesError(
-                f"column {column!r}", "is not in the statements", "Use load_aggregates"
-            )
-    rows = [_reconcile(row, incidents) for _, row in aggregates.iterrows()]
-    columns = ["known_min", "known_max", "missed_min", "outcome"]
-    found = pd.DataFrame(rows, columns=columns, index=aggregates.index)
-    numbers = dict.fromkeys(columns[:3], "Int64")
-    found = found.astype(numbers)
-    if found["known_min"].notna().all():
-        found = found.astype(dict.fromkeys(numbers, "int64"))
-    return pd.concat([aggregates, found], axis=1)
-
-
-def _reconcile(row: pd.Series, incidents: pd.DataFrame) -> tuple[object, object, object, str]:
-    """Known incidents or persons of one statement, what is missing, and the outcome."""
-    incomparable = (pd.NA, pd.NA, pd.NA, "not comparable")
-    measure = _MEASURE_OF_UNIT.get(str(row["unit"]))
-    scope = str(row.get("scope", "")).casefold()
-    if measure is None or (measure != "n_incidents" and measure not in incidents):
-        return incomparable
-    # A toll of an incident is not told apart by who the victims were.
-    if measure != "n_incidents" and _SOME_VICTIMS.search(str(row.get("measure", "")).casefold()):
-        return incomparable
-    place = pd.Series(True, index=incidents.index)
-    governorate = row.get("governorate")
-    if pd.notna(governorate) and governorate != "":
-        place = incidents["governorate"].isin(str(governorate).split(";"))
-    elif "disputed" in scope:
-        if "is_disputed_territory" not in incidents:
-            return incomparable
-        place = incidents["is_disputed_territory"].astype(str).str.casefold() == "true"
-    elif scope not in ("", "nan", "<na>", "iraq"):
-        return incomparable
-    start, end = row["period_start"], row["period_end"]
-    is_inside = place & (incidents["date_start"] >= start) & (incidents["date_end"] <= end)
-    touches = place & (incidents["date_start"] <= end) & (incidents["date_end"] >= start)
-    ones = pd.Series(1, index=incidents.index)
-    amount = pd.to_numeric(incidents.get(measure, ones)).fillna(int(measure == "n_incidents"))
-    known = [int(amount[which].sum()) for which in (is_inside, touches)]
-    missed = max(int(row["value"]) - known[1], 0)
-    is_bound = str(row.get("operator", "exact")) in ("more than", "at least")
-    if known[0] > row["value"] and not is_bound:
-        return known[0], known[1], 0, "contradiction"
-    return known[0], known[1], missed, "missed" if missed else "consistent"

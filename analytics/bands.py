@@ -10,10 +10,9 @@ import pandas as pd
 from analytics.errors import TableError
 from analytics.incidents import Rule, merge_reports
 from analytics.periods import Window
+from analytics.schema import BAND, names
+from analytics.selection import select_records
 from analytics.series import count_incidents
-from analytics.tally import select_records
-
-BAND = ("count_fewest", "count_most")
 
 
 def count_band(
@@ -85,13 +84,12 @@ def count_band(
         for part in (fewest, most)
     ]
     at = pd.MultiIndex.from_frame(series[keys]) if by else pd.Index(series["period_start"])
-    place = series.columns.get_loc("count")
-    assert isinstance(place, int)
-    for name, end in zip(reversed(BAND), reversed(ends), strict=True):
-        values = end.reindex(at).to_numpy(float)
+    for name, end in zip(names(BAND), ends, strict=True):
         # A group of which no incident stands for others has none at that end.
-        series.insert(place + 1, name, pd.Series(values).fillna(0).where(series["is_covered"]))
-    return series
+        values = pd.Series(end.reindex(at).to_numpy(float)).fillna(0)
+        series[name] = values.where(series["is_covered"])
+    states = ["is_complete", "is_covered"]
+    return series[[c for c in series.columns if c not in states] + states]
 
 
 def bound_incidents(

@@ -1,4 +1,4 @@
-"""Why reports were merged, or were not: the evidence of an incident, of a pair, and what is open."""
+"""Why reports were merged, or were not: the evidence, and what is in doubt."""
 
 from __future__ import annotations
 
@@ -156,7 +156,8 @@ def list_doubtful(
     low, high = np.minimum(first, second), np.maximum(first, second)
     # Inside an incident, only the report whose strongest tie is weak is in doubt.
     strongest = pd.concat([pairs.set_index(end)["score"] for end in ends]).groupby(level=0).max()
-    weak = np.minimum(*(end.map(strongest) for end in ends)) == pairs["score"]
+    weakest = pd.concat([end.map(strongest) for end in ends], axis=1).min(axis=1)
+    weak = weakest == pairs["score"]
     is_open = (first != second) | (weak & (pairs["score"] < -POSSIBLE))
     pairs = pairs.assign(key=low + "|" + high)[is_open & ~is_tied]
     pairs = pairs.sort_values(["score", "report_id_a"], ascending=[False, True], kind="stable")
@@ -172,7 +173,7 @@ def list_doubtful(
         if column in said:
             for end in "ab":
                 found[f"{column}_{end}"] = found[f"report_id_{end}"].map(said[column])
-    return found
+    return pd.DataFrame(found)
 
 
 def weigh(pair: pd.Series, *, sign: int = 0) -> str:

@@ -137,7 +137,7 @@ def _pairs(frame: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
     for number, block in enumerate(blocks):
         rows_of = pd.Series(np.arange(n_rows)).groupby(block, sort=True).groups
         if number == 0 and set(rows_of) <= {""}:
-            rows_of = {"all": np.arange(n_rows)}
+            rows_of = {"all": pd.RangeIndex(n_rows)}
         for name, members in rows_of.items():
             if name != "":
                 rows = np.asarray(members, np.int64)
@@ -158,7 +158,7 @@ def _are_neighbours(
     tiles = load_governorates().set_index("governorate")[["tile_column", "tile_row"]]
     at = tiles.reindex(governorate).to_numpy(float, na_value=np.nan)
     apart = np.abs(at[left] - at[right]).max(axis=1)
-    return ~(apart > 2)
+    return np.asarray(~(apart > 2), bool)
 
 
 def _near_in_time(frame: pd.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -66,7 +66,7 @@ class Trace:
 def select_incidents(
     reports: pd.DataFrame,
     *,
-    rule: str = "labels",
+    rule: str = "best",
     place: str = "all",
     where: Mapping[str, Sequence[str]] | None = None,
 ) -> Selection:

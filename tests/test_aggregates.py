@@ -3,11 +3,12 @@
 import pandas as pd
 import pytest
 
-from analytics.aggregates import (
-    difference_running_totals,
-    reconcile_aggregates,
-)
-from analytics.errors import ParameterError, SeriesError
+from analytics.aggregates import difference_running_totals
+from analytics.errors import FileError, ParameterError, SeriesError
+from analytics.incidents import merge_reports
+from analytics.periods import Window
+from analytics.reconciliation import load_statements, reconcile_statements
+from analytics.series import count_incidents
 
 
 def totals(ends, values, start="2021-01-01", **columns):
@@ -108,7 +109,7 @@ KNOWN = pd.DataFrame(
     ],
 )
 def test_stated_totals_beside_known_incidents(statement, expected):
-    found = reconcile_aggregates(statement, KNOWN)
+    found = reconcile_statements(statement, KNOWN)
     assert found[["known_min", "known_max", "missed_min", "outcome"]].iloc[0].tolist() == expected
     assert found["value"].tolist() == statement["value"].tolist()
 
@@ -116,6 +117,43 @@ def test_stated_totals_beside_known_incidents(statement, expected):
 def test_what_cannot_be_compared_is_said():
     some = stated(5, "killed", measure="Peshmerga killed")
     for statement in (stated(5, "towers"), stated(5, scope="Garmiyan"), some):
-        found = reconcile_aggregates(statement, KNOWN)
+        found = reconcile_statements(statement, KNOWN)
         assert found["outcome"].tolist() == ["not comparable"]
         assert found[["known_min", "known_max", "missed_min"]].isna().all(axis=None)
+
+
+def test_statements_never_enter_the_count():
+    # The statements as records would be: handed to the count beside the incidents they speak of.
+    window = Window("2021-10-01", "2021-11-30")
+    before = count_incidents(KNOWN, window, "month")
+    reconcile_statements(stated(500), KNOWN)
+    pd.testing.assert_frame_equal(count_incidents(KNOWN, window, "month"), before)
+    assert before["count"].sum() == 4
+
+
+def test_known_incidents_are_a_band_and_their_share_is_said():
+    day = pd.Timestamp("2021-10-10")
+    base = {"date_start": day, "date_end": day, "governorate": "IQ-KI", "killed": 2}
+    reports = pd.DataFrame([base | {"report_id": x, "incident_id": y} for x, y in
+                            [("a", "X"), ("b", "X"), ("c", "Y"), ("d", "Z")]])  # fmt: skip
+    found = reconcile_statements(stated(6), merge_reports(reports)).iloc[0]
+    # X, Y and Z may all be one; nothing merged, they are four.
+    assert found[["known_min", "known_best", "known_max", "missed_min"]].tolist() == [1, 3, 4, 2]
+    assert found["coverage_share"] == 0.5
+
+
+def test_statements_of_a_users_file(tmp_path):
+    path = tmp_path / "stated.csv"
+    head = "claim_id,period_start,period_end,what,value,unit,scope\n"
+    path.write_text(head + "A,2021-10-01,2021-10-31,attacks,5,attacks,Kirkuk\n")
+    found = reconcile_statements(load_statements(str(path)), KNOWN)
+    assert found[["known_min", "known_max", "missed_min"]].iloc[0].tolist() == [1, 2, 3]
+    assert found["measure"].tolist() == ["attacks"]
+    path.write_text(head + "A,October,2021-10-31,attacks,5,attacks,\n")
+    with pytest.raises(SeriesError, match="period_start 'October': is no day"):
+        load_statements(str(path))
+    path.write_text(head + "A,2021-10-01,2021-10-31,attacks,five,attacks,\n")
+    with pytest.raises(SeriesError, match="value 'five': is no number"):
+        load_statements(str(path))
+    with pytest.raises(FileError, match="is not there"):
+        load_statements(str(tmp_path / "none.csv"))

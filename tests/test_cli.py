@@ -178,3 +178,54 @@ def test_a_stopped_command_says_so_and_leaves_nothing(tmp_path):
     assert said.splitlines()[-1] == "analytics: stopped"
     assert "Traceback" not in said
     assert not list(scratch.iterdir())
+
+
+@pytest.fixture
+def unlabelled(tmp_path):
+    path = tmp_path / "press.csv"
+    pd.read_csv(PRESS).drop(columns="incident_id").to_csv(path, index=False)
+    return path
+
+
+def test_reports_without_labels_are_merged_and_the_count_is_a_band(unlabelled):
+    span = ("--start", "2021-10-01", "--end", "2022-01-31", "--interval", "month")
+    done = run("count", unlabelled, *span, "--format", "json")
+    assert "184 reports are" in done.stderr
+    rows = json.loads(done.stdout)
+    assert all(r["count_fewest"] <= r["count"] <= r["count_most"] for r in rows)
+    none = json.loads(
+        run("count", unlabelled, *span, "--duplicates", "none", "--format", "json").stdout
+    )
+    assert sum(r["count"] for r in none) == sum(r["count_most"] for r in rows) == 184
+
+
+def test_events_are_never_merged_and_that_is_said():
+    done = run("count", UCDP, "--start", "2017-01-01", "--end", "2017-12-31", "--interval", "year")
+    assert "is an event, merged by its makers" in done.stderr
+    assert "count_fewest" not in done.stdout
+
+
+def test_explain_an_incident_a_pair_and_what_is_in_doubt(unlabelled, tmp_path):
+    found = json.loads(run("explain", "INC-0176", unlabelled, "--format", "json").stdout)
+    assert "INC-0173" in found["incident"]["report_ids"].split(";")
+    assert found["tolls"][0]["toll"] == "killed"
+    pair = json.loads(run("explain", "INC-0168", "INC-0351", unlabelled, "--format", "json").stdout)
+    assert not pair["is_merged"]
+    out = tmp_path / "decisions.csv"
+    assert run("explain", "--doubtful", unlabelled, "--out", out).returncode == 0
+    assert list(pd.read_csv(out))[:3] == ["report_id_a", "report_id_b", "decision"]
+    assert run("explain", unlabelled, "--decisions", out).returncode == 0
+    for words in (["nothing"], ["nothing", unlabelled], ["a", "b", "c", unlabelled]):
+        done = run("explain", *words)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_stated_totals_beside_the_records():
+    done = run("reconcile", PRESS, "--only", "event_class=attack", "--format", "json")
+    rows = {row["claim_id"]: row for row in json.loads(done.stdout)}
+    # By the ministry's count 206 attacks to 8 November 2021; the records begin in October.
+    assert rows["A03"]["value"] == 206
+    assert rows["A03"]["missed_min"] == 206 - rows["A03"]["known_max"]
+    rates = run("reconcile", PRESS, "--rates", "peshmerga-ministry-attacks", "--format", "json")
+    assert [r["count"] for r in json.loads(rates.stdout)][-4:] == [83, 72, 23, 28]

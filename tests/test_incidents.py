@@ -8,8 +8,8 @@ from analytics.clusters import load_decisions
 from analytics.errors import FileError, ParameterError, TableError
 from analytics.evidence import explain_incident, explain_pair, list_doubtful
 from analytics.incidents import merge_reports
-from analytics.periods import Window
 from analytics.linkage import compare_reports
+from analytics.periods import Window
 from analytics.reference import data_path
 
 DAY = pd.Timestamp
@@ -196,7 +196,11 @@ def test_decisions_stand_above_links_and_labels():
         assert ids(*rows, rule=rule, decisions=tied) == ["a;b;c"]
     # A decision holds at both ends of the band too.
     assert ids(*rows, rule="none", decisions=tied) == ["a;c", "b"]
-    assert bound_incidents(pd.DataFrame(rows), decisions=tied) == {"fewest": 1, "best": 1, "most": 2}
+    assert bound_incidents(pd.DataFrame(rows), decisions=tied) == {
+        "fewest": 1,
+        "best": 1,
+        "most": 2,
+    }
     with pytest.raises(ParameterError, match="is both must-link and cannot-link"):
         ids(*rows, decisions=decide(("a", "b", "must-link"), ("b", "a", "cannot-link")))
 

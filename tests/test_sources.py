@@ -154,7 +154,7 @@ def test_an_acled_event_is_a_record(tmp_path: Path) -> None:
         "killed": 2,
         "casualties_of": "both",
         "n_incidents": 1,
-            "one_row_is": "event",
+        "one_row_is": "event",
     }
     # What the record does not hold as it was is kept beside it.
     assert row["perpetrator_printed"] == "Islamic State (Iraq)"

@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from analytics.cli.answers import count_files, load, print_frame, print_json, print_summary, to_rows
+from analytics.cli.answers import (
+    count_files,
+    load,
+    print_frame,
+    print_json,
+    print_study,
+    print_summary,
+    to_rows,
+)
+from analytics.cli.evidence import explain, reconcile
 from analytics.cli.options import (
     AsOf,
     By,
     CheckFormat,
     Covered,
     DateRule,
+    Decisions,
     Delay,
+    Duplicates,
     Earliest,
     Effects,
     Encoding,
@@ -26,6 +37,7 @@ from analytics.cli.options import (
     Interval,
     Latest,
     Measure,
+    Merging,
     Only,
     Reference,
     Source,
@@ -91,6 +103,8 @@ def count(
     covered: Covered = None,
     as_of: AsOf = None,
     reporting_delay_days: Delay = 0,
+    duplicates: Merging = Duplicates.best,
+    decisions: Decisions = None,
     source: Source = None,
     table: Table = None,
     format: Annotated[TableFormat, typer.Option(help="Form of the answer.")] = TableFormat.table,
@@ -98,7 +112,7 @@ def count(
     """Count incidents, or casualties, per period of a stated window."""
     series = count_files(
         files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
-        covered, as_of, reporting_delay_days, table,
+        covered, as_of, reporting_delay_days, duplicates.value, decisions, table,
     )  # fmt: skip
     print_frame(series, format.value)
 
@@ -122,6 +136,8 @@ def study(
     covered: Covered = None,
     as_of: AsOf = None,
     reporting_delay_days: Delay = 0,
+    duplicates: Merging = Duplicates.best,
+    decisions: Decisions = None,
     source: Source = None,
     series: Annotated[
         bool, typer.Option("--series", help="FILE is a series already: period_start, count, ...")
@@ -157,7 +173,7 @@ def study(
             )
         counted = count_files(
             files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
-            covered, as_of, reporting_delay_days,
+            covered, as_of, reporting_delay_days, duplicates.value, decisions,
         )  # fmt: skip
     options: dict[str, Any] = {
         "effects": effects.value if effects else None,
@@ -186,14 +202,7 @@ def study(
         for key, table in tables.items():
             answers[key].append(table.assign(**{by: name})[[by, *table.columns]] if by else table)
     frames = {key: pd.concat(tables, ignore_index=True) for key, tables in answers.items()}
-    if format is CheckFormat.json:
-        rows = {key: to_rows(frame) for key, frame in frames.items()}
-        print_json({**rows, "statistics": rows["statistics"] if by else rows["statistics"][0]})
-    else:
-        for key, frame in frames.items():
-            typer.echo(f"{key}\n")
-            print_frame(frame.T.reset_index() if key == "statistics" else frame, "table")
-            typer.echo("")
+    print_study(frames, format.value, is_grouped=bool(by))
 
 
 @app.command(epilog="Example: analytics claims --only T4 --format json")
@@ -265,6 +274,10 @@ def render(
             timeout_s=timeout, engine=engine.value,
         )
     )  # fmt: skip
+
+
+app.command(epilog="Example: analytics explain RSH1 data/press_reports.csv")(explain)
+app.command(epilog="Example: analytics reconcile data/press_reports.csv")(reconcile)
 
 
 def main() -> None:

@@ -30,11 +30,12 @@ def load(
 def count_files(
     files: list[str], source: str | None, start: str, end: str, interval: str, by: str | None,
     measure: str, only: list[str] | None, date_rule: str, covered: list[str] | None,
-    as_of: str | None, reporting_delay_days: int, table: str | None = None,
+    as_of: str | None, reporting_delay_days: int, duplicates: str, decisions: str | None,
+    table: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the series of some files; how many rows are rejected goes to standard error."""
+    from analytics.bands import count_band
     from analytics.cli.waiting import show_progress
-    from analytics.incidents import merge_reports
     from analytics.periods import Window
     from analytics.series import count_incidents
 
@@ -48,12 +49,11 @@ def count_files(
             "counted; 'analytics check' lists them with their reasons",
             err=True,
         )
-    # Reports of one incident are one; a table without such labels stays on its engine.
-    accepted = records.accepted
-    is_labelled = "incident_id" in accepted.columns
+    merged = merge(records, duplicates, decisions)
+    count = count_incidents if merged is None else count_band
     with show_progress("counting", files):
-        return count_incidents(
-            merge_reports(records.to_pandas(), rule="labels") if is_labelled else accepted,
+        return count(
+            records.accepted if merged is None else merged,
             window,
             interval,
             by=by,
@@ -64,6 +64,59 @@ def count_files(
             as_of=as_of,
             reporting_delay_days=reporting_delay_days,
         )
+
+
+def merge(records: Any, rule: str, decisions: str | None) -> Any:
+    """Incidents of the reports, or None for a table of events, which stays on its engine."""
+    from analytics.bands import sum_band
+    from analytics.clusters import load_decisions
+    from analytics.errors import ParameterError
+    from analytics.incidents import merge_reports
+
+    accepted = records.accepted
+    made = load_decisions(decisions) if decisions else None
+    n_reports = count_reports(accepted)
+    if not n_reports and made is None and "incident_id" not in accepted.columns:
+        typer.echo(
+            f"analytics: a row of {records.source} is an event, merged by its makers: none is "
+            "merged here",
+            err=True,
+        )
+        return None
+    if n_reports > _MOST_LINKED:
+        if rule == "none" and made is None:
+            return None
+        raise ParameterError(
+            f"{n_reports} reports", f"are more than are compared in memory ({_MOST_LINKED})",
+            "Give fewer files, or --duplicates none",
+        )  # fmt: skip
+    incidents = merge_reports(
+        records.to_pandas(), rule=rule, decisions=made, progress=tell_pairs  # type: ignore[arg-type]
+    )  # fmt: skip
+    band = sum_band(incidents)
+    typer.echo(
+        f"analytics: {band['most']} reports are {band['best']} incidents (--duplicates {rule}); "
+        f"{band['fewest']} at the fewest, if all that may be one are merged; 'analytics explain' "
+        "says why",
+        err=True,
+    )
+    return incidents
+
+
+_MOST_LINKED = 200_000
+
+
+def count_reports(accepted: Any) -> int:
+    """Number of rows that are reports, not events."""
+    if "one_row_is" in accepted.columns:
+        accepted = accepted.filter(accepted.one_row_is.fill_null("report") != "event")
+    return int(accepted.count().to_pyarrow().as_py())
+
+
+def tell_pairs(n_done: int, n_all: int) -> None:
+    """Tell how many pairs of reports are compared, where it takes long enough to wonder."""
+    if n_all > 250_000:
+        typer.echo(f"analytics: {n_done:,} of {n_all:,} pairs compared", err=True)
 
 
 def pair_options(only: list[str] | None) -> dict[str, list[str]] | None:
@@ -121,3 +174,16 @@ def print_summary(summary: dict[str, Any], records: Any, form: str) -> None:
     )
     for reason in summary["reasons"]:
         typer.echo(f"  {reason['n']:>8}  {reason['column']}: {reason['reason']}")
+
+
+def print_study(frames: dict[str, pd.DataFrame], form: str, *, is_grouped: bool) -> None:
+    """Print the tables of a study; the statistics of a single series are one object in JSON."""
+    if form == "json":
+        rows: dict[str, Any] = {key: to_rows(frame) for key, frame in frames.items()}
+        statistics = rows["statistics"] if is_grouped else rows["statistics"][0]
+        print_json({**rows, "statistics": statistics})
+        return
+    for key, frame in frames.items():
+        typer.echo(f"{key}\n")
+        print_frame(frame.T.reset_index() if key == "statistics" else frame, "table")
+        typer.echo("")

@@ -14,6 +14,7 @@ Family = StrEnum("Family", ["quasipoisson", "negbin", "poisson", "gaussian"])
 Errors = StrEnum("Errors", ["auto", "model", "quasi", "hac", "autocorrelation"])
 Reference = StrEnum("Reference", ["auto", "t", "normal"])
 TimeUnit = StrEnum("TimeUnit", ["period", "day", "month", "year"])
+Duplicates = StrEnum("Duplicates", ["labels", "best", "all", "none"])
 CheckFormat = StrEnum("CheckFormat", ["table", "json"])
 Engine = StrEnum("Engine", ["fork", "kernel"])
 TableFormat = StrEnum("TableFormat", ["csv", "json", "table"])
@@ -58,4 +59,19 @@ Earliest = Annotated[
 Latest = Annotated[str | None, typer.Option(help="Last plausible day; today where not given.")]
 Encoding = Annotated[
     str | None, typer.Option(help="Encoding of text files; found out where not given.")
+]
+Merging = Annotated[
+    Duplicates,
+    typer.Option(
+        help="Which reports are one incident: those that share a label (labels); these, and those "
+        "alike enough (best); every possible one (all); none. Rows of ACLED, UCDP and GTD are "
+        "events already and never merged."
+    ),
+]
+Decisions = Annotated[
+    str | None,
+    typer.Option(
+        help="CSV of an analyst's decisions: report_id_a, report_id_b, decision (must-link or "
+        "cannot-link). 'analytics explain --doubtful' writes one to fill."
+    ),
 ]

@@ -29,7 +29,9 @@ from analytics.schema.columns import (
     names,
 )
 from analytics.schema.records import (
+    BAND,
     CHANGES,
+    RECONCILED,
     RECORD,
     REJECTED,
     SERIES,
@@ -42,6 +44,7 @@ from analytics.schema.results import (
 )
 
 __all__ = [
+    "BAND",
     "BREAKS",
     "BREAK_DISTANCES",
     "BREAK_PATH",
@@ -58,6 +61,7 @@ __all__ = [
     "PLACES",
     "POINTS",
     "PRETREND",
+    "RECONCILED",
     "RECORD",
     "REJECTED",
     "SERIES",

@@ -74,3 +74,20 @@ WATERFALL: tuple[Column, ...] = (
     Column("n_incidents", "integer", "incidents", "families of incidents that changed", True),
 )
 """The way from an earlier total to a later one; the changes add up."""
+
+BAND: tuple[Column, ...] = (
+    Column("count_fewest", "number", "incidents or persons", "every possible merge made", True),
+    Column("count_most", "number", "incidents or persons", "no reports merged", True),
+)
+"""What a series has beside, where its incidents were merged from reports."""
+
+RECONCILED: tuple[Column, ...] = (
+    Column("known_min", "integer", "incidents or persons", "inside for certain, all merged", True),
+    Column("known_best", "integer", "incidents or persons", "known in the days and place", True),
+    Column("known_max", "integer", "incidents or persons", "may be inside, none merged", True),
+    Column("missed_min", "integer", "incidents or persons", "missing at the least", True),
+    Column("coverage_share", "number", "share", "known_best / value", True),
+    Column("outcome", "code", "", "missed, consistent, contradiction, not comparable", True),
+    Column("reason", "text", "", "why it is a contradiction, or not comparable", True),
+)
+"""What a stated total becomes beside the known incidents; its own columns stand before these."""

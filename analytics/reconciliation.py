@@ -1,0 +1,205 @@
+"""Totals that others stated, beside the incidents known in their days and place; never counted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analytics.errors import FileError, SeriesError
+from analytics.places import match_places
+from analytics.reference import load_aggregates
+from analytics.schema import RECONCILED, names
+
+_MEASURE_OF_UNIT = {
+    "attacks": "n_incidents",
+    "incidents": "n_incidents",
+    "killed": "killed",
+    "wounded": "wounded",
+    "abducted": "abducted",
+    "arrested": "arrested",
+}
+_SOME_VICTIMS = re.compile("peshmerga|soldier|civilian|militant|fighter|police")
+_OTHER_NAMES = {
+    "what": "measure",
+    "source_of_claim": "claimed_by",
+    "published_date": "published_on",
+}
+_NEEDED = ("period_start", "period_end", "value", "unit")
+_BOUNDS = ("more than", "at least")
+
+
+def load_statements(path: str | None = None) -> pd.DataFrame:
+    """Return stated totals from a CSV in the columns of data/aggregate_claims.csv (the default).
+
+    ``what``, ``source_of_claim`` and ``published_date`` are understood too.
+
+    Raises
+    ------
+    FileError
+        There is no such file, or it is no table.
+    SeriesError
+        A needed column is missing, or a cell is no day or number.
+    """
+    if path is None:
+        return load_aggregates()
+    if not Path(path).is_file():
+        raise FileError(path, "is not there", "Check the path of the statements")
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    except (ValueError, UnicodeDecodeError):
+        raise FileError(path, "is no CSV table in UTF-8", "Export it again") from None
+    frame = frame.rename(columns={k: v for k, v in _OTHER_NAMES.items() if v not in frame})
+    _check_columns(frame)
+    for column in ("period_start", "period_end", "published_on"):
+        if column in frame:
+            days = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
+            wrong = frame.loc[days.isna() & frame[column].notna(), column]
+            # A month of publication is no day; the days of the period are needed.
+            if column != "published_on" and (len(wrong) or days.isna().any()):
+                shown = wrong.iloc[0] if len(wrong) else ""
+                raise SeriesError(f"{column} {shown!r}", "is no day", "Write it as 2021-11-08")
+            frame[column] = days
+    value = pd.to_numeric(frame["value"], errors="coerce")
+    if value.isna().any():
+        shown = frame.loc[value.isna(), "value"].iloc[0]
+        raise SeriesError(f"value {shown!r}", "is no number", "State the total in digits")
+    frame["value"] = value.astype(float)
+    if "series_key" not in frame:
+        frame["series_key"] = ""
+    return frame
+
+
+def reconcile_statements(statements: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Return each stated total beside the incidents known in its days and place.
+
+    A total is a bound on a sum; it never becomes incidents. Compare like with like: give only
+    the incidents that the statements speak of (attacks by IS, say).
+
+    Parameters
+    ----------
+    statements : DataFrame
+        One row a statement: ``period_start``, ``period_end`` (days, inclusive), ``value``,
+        ``unit``; optionally ``operator``, ``measure``, ``governorate`` (code), ``scope``.
+    incidents : DataFrame
+        One row an incident, as `analytics.incidents.merge_reports` returns it.
+
+    Returns
+    -------
+    DataFrame
+        One row is a statement, with its columns and those of `analytics.schema.RECONCILED`.
+
+    Raises
+    ------
+    SeriesError
+        A needed column is missing.
+
+    Notes
+    -----
+    ``known_min`` counts what lies wholly inside the days if every possible merge is made,
+    ``known_max`` whatever touches them if no reports are merged: the total contradicts the records
+    only where it is below the first, and something is missed for certain only where it is above
+    the second. An incident without a stated toll adds nothing, so that ``missed_min`` of tolls
+    holds for stated tolls only.
+
+    A scope that names the disputed territories is compared with incidents that have
+    ``is_disputed_territory``; another is looked up as a place.
+
+    Examples
+    --------
+    >>> stated = pd.DataFrame({
+    ...     "period_start": pd.to_datetime(["2021-10-28"]), "value": [13], "unit": ["attacks"],
+    ...     "period_end": pd.to_datetime(["2021-11-10"])})
+    >>> known = pd.DataFrame({
+    ...     "date_start": pd.to_datetime(["2021-10-28", "2021-11-10", "2021-11-11"]),
+    ...     "date_end": pd.to_datetime(["2021-10-28", "2021-11-12", "2021-11-11"])})
+    >>> reconcile_statements(stated, known)[["known_min", "known_max", "missed_min", "outcome"]]
+       known_min  known_max  missed_min outcome
+    0          1          2          11  missed
+    """
+    _check_columns(statements)
+    rows = [_reconcile(row, incidents) for _, row in statements.iterrows()]
+    found = pd.DataFrame(rows, columns=names(RECONCILED), index=statements.index)
+    whole = dict.fromkeys(["known_min", "known_best", "known_max", "missed_min"], "Int64")
+    found = found.astype(whole | {"coverage_share": "Float64"})
+    return pd.concat([statements, found], axis=1)
+
+
+def _check_columns(statements: pd.DataFrame) -> None:
+    for column in _NEEDED:
+        if column not in statements:
+            raise SeriesError(
+                f"column {column!r}", "is not in the statements", "See data/README.md for them"
+            )
+
+
+def _reconcile(row: pd.Series, incidents: pd.DataFrame) -> tuple[object, ...]:
+    """The columns of RECONCILED for one statement."""
+
+    def leave(reason: str) -> tuple[object, ...]:
+        return (pd.NA, pd.NA, pd.NA, pd.NA, pd.NA, "not comparable", reason)
+
+    measure = _MEASURE_OF_UNIT.get(str(row["unit"]))
+    if measure is None or (measure != "n_incidents" and measure not in incidents):
+        return leave("the unit is not counted here")
+    # A toll of an incident is not told apart by who the victims were.
+    if measure != "n_incidents" and _SOME_VICTIMS.search(str(row.get("measure", "")).casefold()):
+        return leave("some victims only are meant")
+    if str(row.get("operator", "exact")) == "mean":
+        return leave("a mean is no total")
+    place = _find_place(row, incidents)
+    if place is None:
+        return leave("the place cannot be told")
+    start, end = row["period_start"], row["period_end"]
+    chosen = incidents[place & (incidents["date_start"] <= end) & (incidents["date_end"] >= start)]
+    is_inside = (chosen["date_start"] >= start) & (chosen["date_end"] <= end)
+    first = np.maximum(chosen["date_start"].to_numpy("datetime64[D]"), np.datetime64(start, "D"))
+    last = np.minimum(chosen["date_end"].to_numpy("datetime64[D]"), np.datetime64(end, "D"))
+    days = (chosen["date_end"] - chosen["date_start"]).dt.days.to_numpy() + 1
+    share = ((last - first).astype(int) + 1) / days
+    ones = pd.Series(1, index=chosen.index)
+    blank = int(measure == "n_incidents")
+    amount = pd.to_numeric(chosen.get(measure, ones)).fillna(blank).astype(float)
+    unmerged = "n_unmerged" if measure == "n_incidents" else f"{measure}_unmerged"
+    most = pd.to_numeric(chosen.get(unmerged, amount)).fillna(0).astype(float)
+    stands = pd.Series(True, index=chosen.index)
+    if "possible_id" in chosen:
+        ranked = chosen.assign(_in=is_inside).sort_values(
+            ["_in", "n_reports"], ascending=[True, False], kind="stable"
+        )
+        stands = ~ranked["possible_id"].duplicated().reindex(chosen.index)
+    low, high = int(amount[is_inside & stands].sum()), int(most.sum())
+    best = round(float((amount.to_numpy() * share).sum()))
+    best = min(max(best, low), high)
+    value = float(row["value"])
+    is_bound = str(row.get("operator", "exact")) in _BOUNDS
+    coverage = best / value if value > 0 else pd.NA
+    missed = max(int(np.ceil(value)) - high, 0)
+    if low > value and not is_bound:
+        return low, best, high, 0, coverage, "contradiction", "more are known than were stated"
+    reason = "" if len(chosen) else "the records hold nothing of these days and this place"
+    return low, best, high, missed, coverage, "missed" if missed else "consistent", reason
+
+
+def _find_place(row: pd.Series, incidents: pd.DataFrame) -> pd.Series | None:
+    """Which incidents lie in the place of a statement; None where that cannot be told."""
+    scope = "" if pd.isna(row.get("scope")) else str(row.get("scope")).strip().casefold()
+    governorate = "" if pd.isna(row.get("governorate")) else str(row.get("governorate"))
+    if not governorate and "disputed" in scope:
+        known = [c for c in ("is_disputed_territory", "disputed_territory") if c in incidents]
+        column = known[0] if known else None
+        if column is None:
+            return None
+        return incidents[column].astype(str).str.casefold().isin(["true", "yes", "1"])
+    if not governorate and scope not in ("", "iraq"):
+        found = match_places(pd.DataFrame({"governorate": [row["scope"]]})).iloc[0]
+        governorate = found["governorate"] if found["level"] == "governorate" else ""
+        if not governorate:
+            return None
+    if governorate:
+        if "governorate" not in incidents:
+            return None
+        return incidents["governorate"].isin(governorate.split(";")).fillna(False)
+    return pd.Series(True, index=incidents.index)
