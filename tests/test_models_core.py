@@ -70,11 +70,29 @@ def test_expected_lag1_correlation_is_the_ratio_of_traces(numbers):
     apart = np.abs(numbers[:, None] - numbers)
     neighbours = (apart == 1) / 2
     maker = np.eye(n) - basis @ basis.T
-    expected = _expected_lag1(basis, numbers)
+    expected, traces = _expected_lag1(basis, numbers)
     for at in (60, 95, 140, 170):
         residual = maker @ (_CORRELATIONS[at] ** apart.astype(float)) @ maker
         by_hand = np.trace(residual @ neighbours) / np.trace(residual)
         assert expected[at] == pytest.approx(by_hand, abs=1e-6)
+        assert traces[at] == pytest.approx(np.trace(residual), rel=1e-6)
+
+
+@pytest.mark.parametrize("numbers", [np.arange(40), np.r_[0:7, 9:42]])
+def test_the_error_under_correlation_is_that_of_a_chain(data, numbers):
+    middle = len(data[1]) // 2
+    columns, counts, offset = (part[middle - 20 : middle + 20] for part in data)
+    fit = fit_family(columns, counts, offset, "quasipoisson")
+    errors = find_std_errors(fit, columns, numbers)
+    assert errors.lag1_correlation < errors.lag1_allowed < 0.95
+    assert errors.lag1_allowed >= 0
+    chain = errors.lag1_allowed ** np.abs(numbers[:, None] - numbers).astype(float)
+    root = np.sqrt(fit.mean)
+    basis = np.linalg.qr(columns * root[:, None])[0]
+    trace = np.trace((np.eye(40) - basis @ basis.T) @ chain)
+    weighted = fit.bread @ columns.T * root
+    variance = np.diag(weighted @ chain @ weighted.T) * (fit.residuals @ fit.residuals) / trace
+    assert errors.autocorrelation == pytest.approx(np.sqrt(variance), rel=1e-3)
 
 
 def test_lag1_correlation_is_nearly_unbiased():

@@ -179,6 +179,7 @@ def _assemble(
         **squares,
         dispersion=float(np.mean([error.dispersion for error in errors])),
         lag1_correlation=float(np.mean([error.lag1_correlation for error in errors])),
+        lag1_allowed=float(np.mean([error.lag1_allowed for error in errors])),
         hac_lags=errors[0].hac_lags,
     )
     names = fit.terms["term"].tolist()
@@ -215,6 +216,7 @@ def _assemble(
         **fit.statistics,
         "dispersion": averaged.dispersion,
         "lag1_correlation": averaged.lag1_correlation,
+        "lag1_allowed": averaged.lag1_allowed,
         "log_likelihood": float(np.mean([likelihood for *_, likelihood in kept])),
         "dates_share": float(pooled.share[effects].max()) if effects else float(pooled.share.max()),
     }

@@ -201,6 +201,7 @@ def make_statistics(
         "family": core.family,
         "dispersion": std_errors.dispersion,
         "lag1_correlation": std_errors.lag1_correlation,
+        "lag1_allowed": std_errors.lag1_allowed,
         "hac_lags": std_errors.hac_lags,
         "log_likelihood": core.log_likelihood,
         "deviance": core.deviance,

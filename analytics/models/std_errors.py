@@ -14,6 +14,10 @@ ERRORS = ("auto", "model", "quasi", "hac", "autocorrelation")
 # Powers of the correlation beyond this lag are taken as nothing.
 _MAX_LAG = 30
 _CORRELATIONS = np.linspace(-0.95, 0.95, 191)
+_MOST_CORRELATION = float(_CORRELATIONS[-1])
+# Standard errors by which the correlation allowed for exceeds its estimate: measured in
+# docs/decisions/025.
+_ALLOWANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class StdErrors:
     autocorrelation: Vector
     dispersion: float
     lag1_correlation: float
+    lag1_allowed: float
     hac_lags: int
 
     def choose(self, errors: str) -> tuple[Vector, list[str]]:
@@ -61,14 +66,19 @@ def find_std_errors(
     *hac*: Newey and West's sandwich with Bartlett weights 1 - l/(L+1) and the small-sample factor
     n/(n - p), as Stata's ``newey`` prints it. Over a gap, products are taken between periods as
     far apart in time as the lag says.
-    *autocorrelation*: quasi times :math:`\sqrt{(1+r)/(1-r)}`, r the lag-one correlation, where it
-    is positive.
+    *autocorrelation*: what a first-order chain of correlation r makes of each coefficient, the
+    diagonal of :math:`\hat\phi_r\, C R(r) C'`, with R(r) the matrix of r^|i-j|,
+    :math:`C = (X'WX)^{-1} X' W^{1/2}` and :math:`\hat\phi_r` = chi-square / tr(M R(r)): the
+    residuals of a chain vary less than the chain. In long series a trend's error is quasi times
+    :math:`\sqrt{(1+r)/(1-r)}`, the usual rule, which is too wide for a step and too narrow for
+    everything in short ones. r is ``lag1_allowed``, half a standard error above the estimate, from
+    0 to .95: an interval suffers more from too small a correlation than from too large a one.
 
     The lag-one correlation of Pearson residuals is biased towards negative values, because the
     residuals are orthogonal to p columns. With M = I - QQ' the residual-maker (Q an orthonormal
-    basis of the weighted columns) and R(r) the matrix of r^|i-j|, the sample value has expectation
-    close to tr(M R M A)/tr(M R), A averaging the two neighbours. The value printed is the r for
-    which that expectation equals what was observed.
+    basis of the weighted columns), the sample value has expectation close to tr(M R M A)/tr(M R),
+    A averaging the two neighbours. The ``lag1_correlation`` printed is the r for which that
+    expectation equals what was observed.
 
     References
     ----------
@@ -83,15 +93,16 @@ def find_std_errors(
     model = np.sqrt(np.diag(fit.bread))
     quasi = model * np.sqrt(dispersion)
     lags = int(np.floor(4 * (n / 100) ** (2 / 9))) if hac_lags is None else hac_lags
-    correlation = _lag1_correlation(fit, columns, numbers)
-    inflation = max(correlation, 0.0)
+    correlation, allowed, trace = _lag1_correlation(fit, columns, numbers)
+    chain = _chain_variance(fit, columns, numbers, allowed) * chi_square / max(trace, 1e-9)
     return StdErrors(
         model=quasi if fit.family == "gaussian" else model,
         quasi=quasi,
         hac=_hac(fit, numbers, lags) * np.sqrt(n / degrees),
-        autocorrelation=quasi * np.sqrt((1 + inflation) / (1 - inflation)),
+        autocorrelation=np.sqrt(np.clip(chain, 0, None)),
         dispersion=dispersion,
         lag1_correlation=correlation,
+        lag1_allowed=allowed,
         hac_lags=lags,
     )
 
@@ -116,23 +127,41 @@ def _on_grid(values: Vector, numbers: npt.NDArray[np.int64]) -> Vector:
     return full
 
 
-def _lag1_correlation(fit: FamilyFit, columns: Vector, numbers: npt.NDArray[np.int64]) -> float:
-    """Correlation whose expected sample value is the one observed."""
+def _lag1_correlation(
+    fit: FamilyFit, columns: Vector, numbers: npt.NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """Correlation whose expected sample value is the one observed; that allowed for; tr(M R)."""
     residuals = fit.residuals
     total = float(residuals @ residuals)
     n, p = columns.shape
     if total <= 1e-20 * max(float(fit.mean @ fit.mean), 1) or n - p < 3:
-        return 0.0
+        return 0.0, 0.0, float(max(n - p, 1))
     spread = _on_grid(residuals, numbers)
     observed = float(spread[1:] @ spread[:-1]) / total
-    expected = _expected_lag1(np.linalg.qr(columns * np.sqrt(fit.weights)[:, None])[0], numbers)
+    basis = np.linalg.qr(columns * np.sqrt(fit.weights)[:, None])[0]
+    expected, traces = _expected_lag1(basis, numbers)
     # The expectation rises with the correlation over nearly all of the range; keep the rising part.
     rising = np.maximum.accumulate(expected)
-    return float(np.interp(observed, rising, _CORRELATIONS))
+    found = float(np.interp(observed, rising, _CORRELATIONS))
+    margin = _ALLOWANCE * np.sqrt((1 - max(found, 0.0) ** 2) / (n - p))
+    allowed = float(np.clip(found + margin, 0, _MOST_CORRELATION))
+    return found, allowed, float(np.interp(allowed, _CORRELATIONS, traces))
 
 
-def _expected_lag1(basis: Vector, numbers: npt.NDArray[np.int64]) -> Vector:
-    """Expectation of the sample lag-one correlation of residuals at each of `_CORRELATIONS`."""
+def _chain_variance(
+    fit: FamilyFit, columns: Vector, numbers: npt.NDArray[np.int64], correlation: float
+) -> Vector:
+    """Diagonal of C R(r) C', one value a coefficient."""
+    weights = _on_grid(columns * np.sqrt(fit.weights)[:, None] @ fit.bread, numbers)
+    size = 2 * len(weights)
+    spectrum = np.abs(np.fft.rfft(weights, size, axis=0)) ** 2
+    products = np.fft.irfft(spectrum, size, axis=0)[: len(weights)]
+    powers = correlation ** np.arange(len(weights))
+    return np.asarray(2 * powers @ products - products[0])
+
+
+def _expected_lag1(basis: Vector, numbers: npt.NDArray[np.int64]) -> tuple[Vector, Vector]:
+    """Expected sample lag-one correlation of residuals, and tr(M R), at each `_CORRELATIONS`."""
     q = _on_grid(basis, numbers)
     present = _on_grid(np.ones(len(basis)), numbers)
     # A q and q'A q, A having one half at each pair of neighbours that are both there.
@@ -151,7 +180,8 @@ def _expected_lag1(basis: Vector, numbers: npt.NDArray[np.int64]) -> Vector:
     if len(lags) > 1:
         top[1] += present[1:] @ present[:-1]
     powers = _CORRELATIONS[:, None] ** lags
-    return np.asarray(powers @ top / (powers @ bottom))
+    traces = powers @ bottom
+    return np.asarray(powers @ top / traces), np.asarray(traces)
 
 
 def _lagged_products(ahead: Vector, behind: Vector, n_lags: int) -> Vector:

@@ -21,7 +21,7 @@ TERMS: tuple[Column, ...] = (
         "se_hac", "number", "log scale", "Newey-West standard error, small-sample corrected", True
     ),
     Column(
-        "se_autocorrelation", "number", "log scale", "quasi, inflated by lag-one correlation", True
+        "se_autocorrelation", "number", "log scale", "of counts correlated as lag1_allowed", True
     ),
     Column("se_used", "code", "", "kind of the standard error used", True),
     Column(
@@ -68,6 +68,7 @@ STATISTICS: tuple[Column, ...] = (
     Column("errors", "code", "", "standard error: auto, model, quasi, hac, autocorrelation", True),
     Column("dispersion", "number", "", "Pearson chi-square / df_resid", True),
     Column("lag1_correlation", "number", "", "of Pearson residuals, bias-corrected", True),
+    Column("lag1_allowed", "number", "", "correlation that se_autocorrelation allows for", True),
     Column("hac_lags", "integer", "periods", "lags of the HAC error", True),
     Column("log_likelihood", "number", "", "of the family (Poisson for quasipoisson)", True),
     Column("deviance", "number", "", "", True),
