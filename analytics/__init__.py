@@ -36,6 +36,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
     "series_files": ("check_series", "load_series"),
     "models": ("compare_rates", "find_detectable_ratio", "fit_segmented"),
     "models.latest": ("compare_latest",),
+    "material": ("gather_material",),
     "study": ("study_key_dates",),
     "claims": ("evaluate_claims", "load_claims"),
     "language": ("Language",),

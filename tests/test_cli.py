@@ -114,6 +114,11 @@ def test_study_prints_terms_points_and_statistics():
     level = next(row for row in answer["terms"] if row["term"] == "level[2017-10-16]")
     assert level["ci_lower"] < level["ratio"] < level["ci_upper"]
     assert len(answer["points"]) == answer["statistics"]["n_periods"] == 158
+    assert answer["refusals"] == {}
+    for table in ("excess", "naive", "placebo_summary", "comparison", "pooled", "distances"):
+        assert answer[table], table
+    assert len(answer["specifications"]) >= 100
+    assert len(answer["places"]) == 19
 
 
 def test_study_of_a_series(tmp_path):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from analytics.schema import BREAKS, NAIVE, POINTS, TERMS, names
 from analytics.study import study_key_dates
@@ -35,3 +36,51 @@ def test_what_cannot_be_answered_is_empty_with_its_reason():
         assert list(frame.columns) == names(table)
     assert list(study.naive.columns) == names(NAIVE)
     assert study.statistics == {}
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [0] * 60,
+        [7] * 60,
+        [5] * 30 + [0] * 30,
+        [0] * 30 + [5] * 30,
+        [0] * 59 + [1],
+        [3] * 40 + [10**6] + [3] * 19,
+        [4, np.nan] * 30,
+        [np.nan] * 60,
+        [6],
+    ],
+    ids=[
+        "zeros",
+        "constant",
+        "none after",
+        "none before",
+        "one",
+        "spike",
+        "gaps",
+        "blind",
+        "short",
+    ],
+)
+@pytest.mark.parametrize("day", ["2015-08-03", "2031-01-01"])
+def test_degenerate_series_are_refused_or_marked(counts, day):
+    study = study_key_dates(weekly(counts), [day])
+    assert study.refusals or not study.terms.empty
+    for name in ("ratio", "ci_lower", "ci_upper", "std_error"):
+        assert np.isfinite(study.terms[name].astype(float)).all()
+    assert not any("nan" in text or " inf" in text for text in study.refusals.values())
+    assert repr(study).startswith("Study of one series")
+
+
+def test_excess_ends_at_the_horizon_and_damping_is_beside_it():
+    rng = np.random.default_rng(5)
+    study = study_key_dates(
+        weekly(rng.poisson(12, 120)), ["2015-09-28"], sections=["fit", "excess"]
+    )
+    assert study.excess["version"].tolist() == ["carried", "damped"]
+    assert study.excess["is_capped"].all()
+    assert (study.excess["n_periods"] == 38).all()  # as many weeks as lie before the date
+    gap = study.excess["count"] - study.excess["expected"] - study.excess["excess"]
+    assert gap.to_numpy() == pytest.approx([0, 0], abs=1e-6)
+    assert study.naive.empty

@@ -172,6 +172,7 @@ def test_every_note_of_a_model_has_words():
 def test_naive_comparison_comes_with_its_warning():
     naive = pd.DataFrame(
         {
+            "key_date": ["2017-10-16"],
             "method": ["before_after"],
             "count_before": [100.0],
             "count_after": [20.0],

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from analytics.cli.answers import (
     count_files,
+    gather_files,
     load,
     print_frame,
     print_json,
-    print_study,
     print_summary,
     to_rows,
 )
@@ -46,9 +46,6 @@ from analytics.cli.options import (
     TableFormat,
     TimeUnit,
 )  # fmt: skip
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -155,13 +152,20 @@ def study(
     hac_lags: Annotated[int | None, typer.Option(min=0, help="Lags of the HAC error.")] = None,
     reference: Annotated[Reference, typer.Option(help="Reference distribution.")] = Reference.auto,
     time_unit: Annotated[TimeUnit, typer.Option(help="Unit of the slopes.")] = TimeUnit.year,
+    exposure: Annotated[
+        str, typer.Option(help="Column whose logarithm is the offset.")
+    ] = "period_days",
+    sections: Annotated[
+        str, typer.Option(help="Sections parted by commas: fit,excess,naive,...; all if absent.")
+    ] = "",
+    comparison: Annotated[
+        str, typer.Option(help="Records compared with, COLUMN=VALUE.")
+    ] = "zone=elsewhere",
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
 ) -> None:
-    """Estimate the change of level and slope at key dates: terms, points and fit statistics."""
-    import pandas as pd
-
+    """Study key dates: the fit, its checks, other places, and every defensible choice."""
+    from analytics.cli.study import print_groups, print_study
     from analytics.errors import ParameterError
-    from analytics.models import fit_segmented
     from analytics.series_files import load_series
 
     if series:
@@ -183,26 +187,20 @@ def study(
         "hac_lags": hac_lags,
         "reference": reference.value,
         "time_unit": time_unit.value,
+        "exposure": exposure,
     }
-    parts = [(name, part) for name, part in counted.groupby(by)] if by else [("", counted)]
-    answers: dict[str, list[pd.DataFrame]] = {
-        "terms": [],
-        "points": [],
-        "statistics": [],
-        "notes": [],
-    }
-    for name, part in parts:
-        fit = fit_segmented(part.reset_index(drop=True), key_date, **options)
-        tables = {
-            "terms": fit.terms,
-            "points": fit.points,
-            "statistics": pd.DataFrame([fit.statistics]),
-            "notes": pd.DataFrame([{"code": n.code, "values": dict(n.values)} for n in fit.notes]),
-        }
-        for key, table in tables.items():
-            answers[key].append(table.assign(**{by: name})[[by, *table.columns]] if by else table)
-    frames = {key: pd.concat(tables, ignore_index=True) for key, tables in answers.items()}
-    print_study(frames, format.value, is_grouped=bool(by))
+    gathered = None
+    if by:
+        print_groups(counted, by, key_date, options, format is CheckFormat.json)
+    else:
+        if not series:
+            gathered = gather_files(
+                files, source, str(start), str(end), str(interval), measure.value, only,
+                date_rule.value, covered, as_of, reporting_delay_days, comparison, duplicates.value,
+                decisions,
+            )  # fmt: skip
+        wanted = [part.strip() for part in sections.split(",") if part.strip()]
+        print_study(counted, key_date, gathered, wanted, options, format is CheckFormat.json)
 
 
 @app.command(epilog="Example: analytics claims --only T4 --format json")

@@ -119,6 +119,36 @@ def tell_pairs(n_done: int, n_all: int) -> None:
         typer.echo(f"analytics: {n_done:,} of {n_all:,} pairs compared", err=True)
 
 
+def gather_files(
+    files: list[str], source: str | None, start: str, end: str, interval: str, measure: str,
+    only: list[str] | None, date_rule: str, covered: list[str] | None, as_of: str | None,
+    reporting_delay_days: int, comparison: str, duplicates: str, decisions: str | None,
+) -> Any:  # fmt: skip
+    """Return what the records of some files give besides their series."""
+    from datetime import date
+
+    from analytics.clusters import load_decisions
+    from analytics.material import gather_material
+    from analytics.periods import Window
+    from analytics.records import load_records
+
+    records = load_records(*files, source=source, as_of=date.today())  # noqa: DTZ011
+    return gather_material(
+        records.accepted,
+        Window(start, end),
+        interval,
+        comparison=comparison,
+        duplicates=duplicates,  # type: ignore[arg-type]
+        decisions=load_decisions(decisions) if decisions else None,
+        only=pair_options(only),
+        date_rule=date_rule,
+        measure=measure,
+        covered=[Window(*(span.split("/") * 2)[:2]) for span in covered] if covered else None,
+        as_of=as_of,
+        reporting_delay_days=reporting_delay_days,
+    )
+
+
 def pair_options(only: list[str] | None) -> dict[str, list[str]] | None:
     """Return COLUMN=VALUE options as values by column; None if there are none."""
     from analytics.errors import ParameterError
@@ -174,16 +204,3 @@ def print_summary(summary: dict[str, Any], records: Any, form: str) -> None:
     )
     for reason in summary["reasons"]:
         typer.echo(f"  {reason['n']:>8}  {reason['column']}: {reason['reason']}")
-
-
-def print_study(frames: dict[str, pd.DataFrame], form: str, *, is_grouped: bool) -> None:
-    """Print the tables of a study; the statistics of a single series are one object in JSON."""
-    if form == "json":
-        rows: dict[str, Any] = {key: to_rows(frame) for key, frame in frames.items()}
-        statistics = rows["statistics"] if is_grouped else rows["statistics"][0]
-        print_json({**rows, "statistics": statistics})
-        return
-    for key, frame in frames.items():
-        typer.echo(f"{key}\n")
-        print_frame(frame.T.reset_index() if key == "statistics" else frame, "table")
-        typer.echo("")

@@ -62,13 +62,16 @@ def plot_placebos(
     terms : DataFrame
         `analytics.schema.TERMS` of the fit at the key date.
     """
-    shown = placebos[placebos["ratio"].notna()]
+    placed = placebos[placebos["ratio"].notna()]
     levels = terms[terms["term"].str.startswith("level[")]
-    if shown.empty or levels.empty:
+    if placed.empty or levels.empty:
         return None
     figure = go.Figure(layout={"template": TEMPLATE})
     level = levels.iloc[0]
     label = level["term"][len("level[") :].rstrip("]")
+    shown = placed[placed["key_date"] == label]
+    if shown.empty:
+        return None
     key_day = pd.Timestamp(label.partition("/")[0])
     for days, frame, colour, size in (
         (shown["placebo_date"], shown, GREY, 5),

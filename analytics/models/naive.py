@@ -90,17 +90,23 @@ def compare_naively(
     has_pair = is_near & np.isin(observed.numbers - periods_a_year, observed.numbers[is_before])
     is_pair = is_before & np.isin(observed.numbers + periods_a_year, observed.numbers[has_pair])
     rows = [
-        _compare("before_after", observed, is_before, is_after, conf_level),
-        _compare("year_before", observed, is_pair, has_pair, conf_level),
+        _compare(change.label, "before_after", observed, is_before, is_after, conf_level),
+        _compare(change.label, "year_before", observed, is_pair, has_pair, conf_level),
     ]
     return pd.DataFrame(rows, columns=names(NAIVE))
 
 
 def _compare(
-    method: str, observed: Observed, is_before: Truth, is_after: Truth, conf_level: float
+    key_date: str,
+    method: str,
+    observed: Observed,
+    is_before: Truth,
+    is_after: Truth,
+    conf_level: float,
 ) -> dict[str, object]:
     """One row; without a ratio, the reason why."""
     row: dict[str, object] = {
+        "key_date": key_date,
         "method": method,
         "n_before": int(is_before.sum()),
         "n_after": int(is_after.sum()),

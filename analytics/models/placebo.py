@@ -155,7 +155,8 @@ def run_placebos(
         rows.append(found.as_row() | row)
         if not found.reason:
             contrasts.append(_contrast(fit, f"{effect}[{placebo.label}]"))
-    placebos = _mark(pd.DataFrame(rows), truth.as_row(), _COMPARED[compare])
+    marked = pd.DataFrame(rows).assign(key_date=date.label)
+    placebos = _mark(marked, truth.as_row(), _COMPARED[compare])
     n_independent = _count_independent(contrasts)
     summary = _summarise(placebos, truth.as_row(), date, n_independent)
     notes = []

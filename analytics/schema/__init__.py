@@ -38,7 +38,9 @@ from analytics.schema.records import (
     WATERFALL,
 )
 from analytics.schema.results import (
+    EXCESS,
     POINTS,
+    POOLED,
     STATISTICS,
     TERMS,
 )
@@ -54,12 +56,14 @@ __all__ = [
     "CLAIM_VERDICTS",
     "COMPARISON",
     "COMPARISON_POINTS",
+    "EXCESS",
     "LATEST",
     "NAIVE",
     "PLACEBOS",
     "PLACEBO_SUMMARY",
     "PLACES",
     "POINTS",
+    "POOLED",
     "PRETREND",
     "RECONCILED",
     "RECORD",

@@ -58,6 +58,7 @@ LATEST: tuple[Column, ...] = (
 """The latest periods against a reference a row."""
 
 NAIVE: tuple[Column, ...] = (
+    Column("key_date", "text", "", "label of the key date", True),
     Column("method", "code", "", "before_after, year_before", True),
     Column("n_before", "integer", "periods", "usable periods before", True),
     Column("n_after", "integer", "periods", "usable periods after", True),
@@ -160,6 +161,7 @@ SPECIFICATION_CHOICES: tuple[Column, ...] = (
 """An option of a choice a row: what the specifications with it say."""
 
 PLACEBOS: tuple[Column, ...] = (
+    Column("key_date", "text", "", "label of the key date before which it lies", True),
     Column("placebo_date", "day", "", "first day of a period before the key date", True),
     Column("n_before", "integer", "periods", "usable periods before it", True),
     Column("n_after", "integer", "periods", "usable periods from it to the key date", True),

@@ -85,3 +85,25 @@ STATISTICS: tuple[Column, ...] = (
     ),
 )
 """One row (a dict in JSON) of fit statistics."""
+
+EXCESS: tuple[Column, ...] = (
+    Column("key_date", "text", "", "label of the key date", True),
+    Column("version", "code", "", "carried: trend as before; damped: its slope dying out", True),
+    Column("first_day", "day", "", "first day summed", True),
+    Column("last_day", "day", "", "last day summed, inclusive", True),
+    Column("n_periods", "integer", "periods", "summed", True),
+    Column("is_capped", "truth", "", "later periods lie beyond the horizon, left out", True),
+    Column("count", "number", "incidents", "observed", True),
+    Column("expected", "number", "incidents", "without the date's effects", True),
+    Column("excess", "number", "incidents", "count - expected", True),
+    Column("excess_lower", "number", "incidents", "prediction bound", True),
+    Column("excess_upper", "number", "incidents", "prediction bound", True),
+)
+"""A key date and version of the trend carried forward a row."""
+
+POOLED: tuple[Column, ...] = (
+    Column("drawn", "code", "", "what was drawn: dates, or dates and rule for duplicates", True),
+    *TERMS,
+    Column("drawn_share", "number", "share", "largest part of an effect's variance from it", True),
+)
+"""A coefficient under one kind of draws a row, pooled by Rubin's rules."""

@@ -33,7 +33,7 @@ def describe_naive(naive: pd.DataFrame, key_date: str, *, language: Language) ->
         Label of the key date.
     """
     sentences = []
-    for row in each_row(naive[naive["ratio"].notna()]):
+    for row in each_row(naive[(naive["key_date"] == key_date) & naive["ratio"].notna()]):
         message = (
             mark(
                 "A plain count says {change} after {day}: {after} in 30 days against {before} "
