@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.editions.search import take_fingerprints
 from analytics.errors import FileError
 from analytics.incidents import TOLLS
 from analytics.trace import Trace
@@ -40,9 +41,11 @@ def pack_traces(traces: Iterable[Trace]) -> Pack:
         a row for each incident in a cell, its days and what it is counted by, under its id.
         ``reports``: the same for each report, with its incident, day of publication, address and
         ``state``: ``counted``, ``window`` (outside it) or ``selection`` (of another place or
-        kind). Unknown is null.
+        kind). ``rules`` of the edition, with the number of incidents each changed, and
+        fingerprints of what it withheld, which are not written. Unknown is null.
     """
     pack: Pack = {"sidecar": SIDECAR_VERSION, "series": [], "incidents": {}, "reports": {}}
+    pack |= {"rules": {}, "withheld": []}
     for trace in traces:
         pack = merge_packs(pack, _pack(trace))
     return pack
@@ -60,12 +63,15 @@ def merge_packs(one: Pack, other: Mapping[str, Any]) -> Pack:
         "series": one["series"] + [s for s in other["series"] if s["name"] not in known],
         "incidents": {**one["incidents"], **other["incidents"]},
         "reports": reports,
+        "rules": {**one["rules"], **other["rules"]},
+        "withheld": sorted({*one["withheld"], *other["withheld"]}),
     }
 
 
 def write_sidecar(pack: Mapping[str, Any]) -> str:
     """Return a pack as JSON text, the same for the same pack."""
-    return json.dumps(pack, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+    told = {key: value for key, value in pack.items() if key != "withheld"}
+    return json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
 def write_cells(pack: Mapping[str, Any]) -> str:
@@ -148,8 +154,11 @@ def _pack(trace: Trace) -> Pack:
     owners = names.map(of_report)
     states = pd.Series("window", reports.index)
     states = states.mask(owners.isna(), "selection").mask(owners.isin(counted), "counted")
-    is_listed = pd.Series(len(reports) <= MOST_LEFT_OUT, reports.index) | (states == "counted")
-    extra = ("published_on", "source_url")
+    released = trace.selection.released
+    about = ABOUT if released.edition.lists_records else ()
+    is_whole = len(reports) <= MOST_LEFT_OUT and released.edition.lists_records
+    is_listed = pd.Series(is_whole, reports.index) | (states == "counted")
+    extra = ("published_on", "source_url", *about)
     listed = _rows(reports[is_listed], names[is_listed], extra)
     for report_id, owner, state in zip(
         names[is_listed], owners[is_listed], states[is_listed], strict=True
@@ -168,14 +177,18 @@ def _pack(trace: Trace) -> Pack:
                 ],
             }
         ],
-        "incidents": _rows(incidents[ids.isin(counted)], ids[ids.isin(counted)], ()),
+        "incidents": _rows(incidents[ids.isin(counted)], ids[ids.isin(counted)], about),
         "reports": listed,
+        "rules": dict(
+            zip(released.rules["rule"], map(int, released.rules["n_incidents"]), strict=True)
+        ),
+        "withheld": take_fingerprints(released.withheld),
     }
 
 
 def _rows(frame: pd.DataFrame, ids: pd.Series, extra: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Days, what a record is counted by, and some more, of each row under its id."""
-    columns = ["date_start", "date_end", *extra, *(c for c in ABOUT if c in frame)]
+    """Days, and some more, of each row under its id."""
+    columns = ["date_start", "date_end", *extra]
     values = [
         [_plain(value) for value in frame[c]] if c in frame else [None] * len(frame)
         for c in columns

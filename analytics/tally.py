@@ -136,7 +136,7 @@ def _counted_rows(
     check_choice("measure", measure, MEASURES)
     check_choice("date rule", date_rule, DATE_RULES)
     table = as_table(records)
-    if by == "zone":
+    if by == "zone" and "zone" not in table.columns:
         table = table.mutate(zone=assign_zone(table))
     table = keep_only(table, only or {})
     for column in (*([by] if by else []), *([measure] if measure != "incidents" else [])):

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.editions import Released, release_records
+from analytics.editions.cells import hide_small_cells
 from analytics.incidents import merge_reports
 from analytics.periods import Window, make_periods
 from analytics.selection import UNKNOWN, as_table, assign_zone, select_records
@@ -25,12 +27,27 @@ class Selection:
     reports : DataFrame
         Every report (`analytics.schema.RECORD`), selected or not.
     recipe : Mapping
-        ``rule``, ``place``, ``where``: all that is needed to select them again.
+        ``rule``, ``place``, ``where``, ``edition``, ``released_on``: all that is needed to select
+        them again.
+    released : Released
+        The edition, and what its rules changed.
     """
 
     incidents: pd.DataFrame
     reports: pd.DataFrame
     recipe: Mapping[str, Any]
+    released: Released
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """The incidents that the edition lets a report list one by one; all of them, or none."""
+        is_listed = self.released.edition.lists_records
+        return self.incidents if is_listed else self.incidents.iloc[:0]
+
+    @property
+    def smallest(self) -> int:
+        """The smallest count that the edition shows where counts are split by place or kind."""
+        return self.released.edition.smallest
 
 
 @dataclass(frozen=True)
@@ -69,8 +86,12 @@ def select_incidents(
     rule: str = "best",
     place: str = "all",
     where: Mapping[str, Sequence[str]] | None = None,
+    edition: str = "internal",
+    as_of: str = "",
 ) -> Selection:
     """Return the incidents of one place that meet other conditions, with their reports.
+
+    What the edition does not allow is taken out here: nothing that follows gets to see it.
 
     Parameters
     ----------
@@ -81,6 +102,9 @@ def select_incidents(
     place : str
         ``all``, a governorate's code, or a zone: strip, elsewhere.
     where : mapping of column to allowed values, optional
+    edition : {"internal", "partner", "public"}
+    as_of : str
+        Day of release, by which the age of a record is told; the records' last day if empty.
 
     Raises
     ------
@@ -89,8 +113,18 @@ def select_incidents(
     """
     merged = merge_reports(reports, rule=rule)  # type: ignore[arg-type]
     conditions = {column: list(values) for column, values in (where or {}).items()}
-    recipe = {"rule": rule, "place": place, "where": conditions}
-    return Selection(select_records(merged, place=place, where=where), reports, recipe)
+    recipe = {
+        "rule": rule,
+        "place": place,
+        "where": conditions,
+        "edition": edition,
+        "released_on": as_of,
+    }
+    incidents = select_records(merged, place=place, where=where)
+    if edition != "internal" and "governorate" in incidents:
+        incidents = incidents.assign(zone=_group_of(incidents, "zone"))
+    released = release_records(incidents, reports, edition, as_of=as_of)
+    return Selection(released.incidents, released.reports, recipe, released)
 
 
 def trace_series(
@@ -136,8 +170,12 @@ def trace_series(
         "as_of": as_of or "",
         "reporting_delay_days": reporting_delay_days,
     }
-    series = count_incidents(selection.incidents, window, interval, covered=covered, **options)
+    known = _limit_cover(covered, window, selection.released.known_until)
+    series = count_incidents(selection.incidents, window, interval, covered=known, **options)
     cells = _list_cells(selection.incidents, series, window, interval, by, measure, date_rule)
+    if selection.smallest and _is_fine(selection.recipe, interval, by):
+        # The records of a cell would tell its count, and those of its margins the cell.
+        series, cells = hide_small_cells(series, selection.smallest), cells.iloc[:0]
     spans = [f"{part.start:%Y-%m-%d}/{part.end:%Y-%m-%d}" for part in covered or ()]
     recipe = {
         **selection.recipe,
@@ -158,7 +196,12 @@ def repeat_trace(reports: pd.DataFrame, recipe: Mapping[str, Any]) -> Trace:
         If the recipe is not one of `trace_series`, or asks for what the reports do not have.
     """
     selection = select_incidents(
-        reports, rule=recipe["rule"], place=recipe["place"], where=recipe["where"]
+        reports,
+        rule=recipe["rule"],
+        place=recipe["place"],
+        where=recipe["where"],
+        edition=recipe["edition"],
+        as_of=recipe["released_on"],
     )
     covered = recipe["covered"]
     return trace_series(
@@ -218,10 +261,26 @@ def _list_cells(
     return cells[is_counted].sort_values(["row", "incident_id"], ignore_index=True)
 
 
+def _is_fine(recipe: Mapping[str, Any], interval: str, by: str | None) -> bool:
+    """Whether cells are split so that a small one can point at somebody: by place, kind or day."""
+    kinds = set(recipe["where"]) - {"event_class", "perpetrator"}
+    return by is not None or recipe["place"] != "all" or bool(kinds) or interval == "day"
+
+
+def _limit_cover(
+    covered: Sequence[Window] | None, window: Window, until: pd.Timestamp | None
+) -> Sequence[Window] | None:
+    """The days observed, less those of which the edition does not tell yet."""
+    if until is None:
+        return covered
+    spans = [window] if covered is None else covered
+    return [Window(span.start, min(span.end, until)) for span in spans if span.start <= until]
+
+
 def _group_of(incidents: pd.DataFrame, by: str | None) -> pd.Series:
     if by is None:
         return pd.Series("", incidents.index)
-    if by == "zone":
+    if by == "zone" and "zone" not in incidents:
         columns = [c for c in ("governorate", "district") if c in incidents]
         table = as_table(incidents[columns].assign(n=range(len(incidents))))
         zones = table.select("n", zone=assign_zone(table)).to_pyarrow().to_pandas()
