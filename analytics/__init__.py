@@ -58,6 +58,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "describe_coverage",
         "describe_breaks",
         "describe_detectable",
+        "describe_edition",
         "describe_excess",
         "describe_naive",
         "describe_refusals",

@@ -75,6 +75,8 @@ def name_state(row: object, language: Language) -> str:
     """Return the state of a period: complete, incomplete or not covered."""
     if not getattr(row, "is_covered", True):
         return language.text("not covered")
+    if getattr(row, "is_withheld", False):
+        return language.text("withheld")
     if not getattr(row, "is_complete", True):
         return language.text("incomplete")
     return language.text("complete")

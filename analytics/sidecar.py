@@ -179,9 +179,7 @@ def _pack(trace: Trace) -> Pack:
         ],
         "incidents": _rows(incidents[ids.isin(counted)], ids[ids.isin(counted)], about),
         "reports": listed,
-        "rules": dict(
-            zip(released.rules["rule"], map(int, released.rules["n_incidents"]), strict=True)
-        ),
+        "rules": {rule: int(n) for rule, n in released.rules.itertuples(index=False)},
         "withheld": take_fingerprints(released.withheld),
     }
 

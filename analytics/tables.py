@@ -20,7 +20,7 @@ from analytics.names import (
     name_verdict,
 )
 from analytics.periods import Window
-from analytics.series import key_cells
+from analytics.series import key_cells, total_groups
 
 # A spreadsheet takes a cell that starts with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -42,9 +42,9 @@ def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) 
         ]
     table[t("Period")] = [name_period(day, interval, language) for day in series["period_start"]]
     table[t("Days")] = [language.number(days) for days in series["period_days"]]
-    table[t("Count")] = [_count(value, language) for value in series["count"]]
+    table[t("Count")] = _withhold(series["count"], series.get("is_withheld", False), language)
     table[t("Certain to possible")] = [
-        t("{low} to {high}", low=_count(low, language), high=_count(high, language))
+        _range(low, high, language)
         for low, high in zip(series["count_min"], series["count_max"], strict=True)
     ]
     table[t("State")] = [name_state(row, language) for row in each_row(series)]
@@ -79,16 +79,15 @@ def tabulate_totals(series: pd.DataFrame, *, language: Language) -> pd.DataFrame
     """
     t = language.text
     column = series.columns[0]
-    totals = series.groupby(column)[["count", "count_min", "count_max"]].sum()
-    totals = totals.sort_values("count", ascending=False, kind="stable")
+    totals = total_groups(series)
     return pd.DataFrame(
         {
             name_column(column, language): [
                 name_group(column, str(group), language) for group in totals.index
             ],
-            t("Count"): [_count(value, language) for value in totals["count"]],
+            t("Count"): _withhold(totals["count"], "total" in series, language),
             t("Certain to possible"): [
-                t("{low} to {high}", low=_count(low, language), high=_count(high, language))
+                _range(low, high, language)
                 for low, high in zip(totals["count_min"], totals["count_max"], strict=True)
             ],
         },
@@ -293,6 +292,23 @@ def _toll(row: Any, column: str, language: Language) -> str:
         low=language.number(low),
         high=language.number(high),
     )
+
+
+def _range(low: float, high: float, language: Language) -> str:
+    if pd.isna(low):
+        return "–"
+    return language.text("{low} to {high}", low=_count(low, language), high=_count(high, language))
+
+
+def _withhold(
+    counts: pd.Series, is_withheld: pd.Series | bool, language: Language, smallest: int = 5
+) -> list[str]:
+    """Counts as text; one that the edition withholds is told as small, whether it is or not."""
+    hidden = counts.isna() & is_withheld
+    return [
+        language.text("<{n}*", n=smallest) if hide else _count(value, language)
+        for value, hide in zip(counts, hidden, strict=True)
+    ]
 
 
 def _count(value: float, language: Language) -> str:

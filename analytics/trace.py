@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.editions import Released, release_records
 from analytics.editions.cells import hide_small_cells
+from analytics.errors import ParameterError
 from analytics.incidents import merge_reports
 from analytics.periods import Window, make_periods
 from analytics.selection import UNKNOWN, as_table, assign_zone, select_records
@@ -174,8 +175,12 @@ def trace_series(
     series = count_incidents(selection.incidents, window, interval, covered=known, **options)
     cells = _list_cells(selection.incidents, series, window, interval, by, measure, date_rule)
     if selection.smallest and _is_fine(selection.recipe, interval, by):
+        if by is None:
+            _check_large(series, selection)
+        else:
+            series = hide_small_cells(series, selection.smallest)
         # The records of a cell would tell its count, and those of its margins the cell.
-        series, cells = hide_small_cells(series, selection.smallest), cells.iloc[:0]
+        cells = cells.iloc[:0]
     spans = [f"{part.start:%Y-%m-%d}/{part.end:%Y-%m-%d}" for part in covered or ()]
     recipe = {
         **selection.recipe,
@@ -265,6 +270,18 @@ def _is_fine(recipe: Mapping[str, Any], interval: str, by: str | None) -> bool:
     """Whether cells are split so that a small one can point at somebody: by place, kind or day."""
     kinds = set(recipe["where"]) - {"event_class", "perpetrator"}
     return by is not None or recipe["place"] != "all" or bool(kinds) or interval == "day"
+
+
+def _check_large(series: pd.DataFrame, selection: Selection) -> None:
+    """Refuse a series of one place or kind with small counts: no margin is left to hide them in."""
+    n_small = int(series["count"].between(1e-9, selection.smallest - 1e-9).sum())
+    if n_small:
+        name = selection.released.edition.name
+        raise ParameterError(
+            f"place {selection.recipe['place']!r}",
+            f"has {n_small} counts below {selection.smallest}, which the {name} edition withholds",
+            "Take a longer interval or all places, or render another edition",
+        )
 
 
 def _limit_cover(

@@ -19,6 +19,7 @@ from analytics.cli.answers import (
 from analytics.cli.evidence import explain, reconcile
 from analytics.cli.options import (
     AsOf,
+    Audience,
     By,
     CheckFormat,
     Covered,
@@ -260,6 +261,9 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Render what is up to date too.")] = False,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds a report may take.")] = 300.0,
     engine: Annotated[Engine, typer.Option(help="fork: fast; kernel: as Jupyter.")] = Engine.fork,
+    edition: Annotated[
+        Audience | None, typer.Option(help="To whom it may go: what it leaves out follows.")
+    ] = None,
 ) -> None:
     """Render report definitions to HTML and PDF; what is up to date is left as it is."""
     from analytics.cli.answers import pair_options
@@ -270,6 +274,7 @@ def render(
             definitions or [], all_definitions=all, period=period, only=pair_options(only),
             languages=lang, formats=formats, out_dir=out, n_jobs=jobs, force=force,
             timeout_s=timeout, engine=engine.value,
+            edition=edition.value if edition else None,
         )
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
 # What it costs to withhold a cell that could be shown: little for a zero, much for a total.
 _ZERO, _CELL, _TOTAL = 2.0, 1.0, 20.0
 
@@ -22,7 +23,7 @@ def hide_small_cells(series: pd.DataFrame, smallest: int) -> pd.DataFrame:
     Parameters
     ----------
     series : DataFrame
-        `analytics.schema.SERIES`, of groups or of one place.
+        `analytics.schema.SERIES`, of groups.
     smallest : int
         The smallest count that is shown, besides zero.
 
@@ -37,11 +38,9 @@ def hide_small_cells(series: pd.DataFrame, smallest: int) -> pd.DataFrame:
     -----
     The total of every period over all groups is taken to be public. So each small cell gets a
     rectangle of withheld cells (or totals) in which an amount can be moved around without a row or
-    column changing: its true value is one of several that agree with all that is shown. Cells of
-    one place have no other places beside them: two cells, or a cell and the total, are withheld.
+    column changing: its true value is one of several that agree with all that is shown.
     """
-    group = series.columns[0] if series.columns[0] != "period_start" else None
-    n_groups = series[group].nunique() if group else 1
+    n_groups = series[series.columns[0]].nunique()
     counts = series["count"].to_numpy(float).reshape(n_groups, -1)
     cells, totals = choose_withheld(counts, smallest)
     hidden = cells.ravel()
@@ -52,7 +51,7 @@ def hide_small_cells(series: pd.DataFrame, smallest: int) -> pd.DataFrame:
     return released.assign(is_withheld=hidden, total=np.repeat(sums, counts.shape[1]))
 
 
-def choose_withheld(counts: npt.NDArray[np.float64], smallest: int) -> tuple[Mask, Mask]:
+def choose_withheld(counts: Numbers, smallest: int) -> tuple[Mask, Mask]:
     """Return which cells and which row totals to withhold.
 
     Parameters
@@ -82,33 +81,16 @@ def choose_withheld(counts: npt.NDArray[np.float64], smallest: int) -> tuple[Mas
     cost[:, -1] += _TOTAL
     cost[np.isnan(values)] = np.inf
     for row, column in np.argwhere(is_small):
-        if len(values) == 1:
-            _pair(row, column, values, withheld, cost)
-        else:
-            _close(row, column, values, withheld, cost)
+        _close(row, column, values, withheld, cost)
     return withheld[:, :-1], withheld[:, -1]
-
-
-def _pair(
-    row: int,
-    column: int,
-    values: npt.NDArray[np.float64],
-    withheld: Mask,
-    cost: npt.NDArray[np.float64],
-) -> None:
-    """Withhold a second cell of the only row, or its total."""
-    if withheld[row].sum() > 1:
-        return
-    free = np.where(withheld[row] | ~(np.nan_to_num(values[row]) > 0), np.inf, cost[row])
-    withheld[row, int(np.argmin(free))] = True
 
 
 def _close(
     row: int,
     column: int,
-    values: npt.NDArray[np.float64],
+    values: Numbers,
     withheld: Mask,
-    cost: npt.NDArray[np.float64],
+    cost: Numbers,
 ) -> None:
     """Withhold the cheapest rectangle around a cell whose opposite corner can give way.
 

@@ -20,14 +20,17 @@ def take_fingerprints(texts: Iterable[str]) -> list[str]:
     """Return fingerprints of texts, without those that any report may hold.
 
     A number, or a text of fewer than four letters, or one made only of words that the edition
-    allows anywhere, is no secret and would be found by chance.
+    allows anywhere, is no secret and would be found by chance; so would a single small word, which
+    is a code and no name.
     """
     found = set()
     for text in texts:
         words = _words(text)[:_LONGEST]
         n_letters = sum(character.isalpha() for word in words for character in word)
         is_point = len(words) == 1 and _DECIMALS.match(words[0])
-        if is_point or (n_letters >= _SHORTEST and not set(words) <= _allowed()):
+        is_code = len(words) == 1 and text.isascii() and text == text.lower()
+        is_secret = n_letters >= _SHORTEST and not is_code and not set(words) <= _allowed()
+        if is_point or is_secret:
             found.add(_digest(words))
     return sorted(found)
 
@@ -65,7 +68,9 @@ def _digest(words: Iterable[str]) -> str:
 @cache
 def _allowed() -> frozenset[str]:
     """Words of the lists and tables that every report may print."""
-    names = load_governorates().filter(like="name_").to_numpy().ravel().tolist()
+    governorates = load_governorates()
+    names = governorates.filter(like="name_").to_numpy().ravel().tolist()
+    names += governorates["governorate"].tolist()
     names += load_key_dates().filter(like="name_").to_numpy().ravel().tolist()
     listed = set(_read("listed")["words"].split())
     return frozenset(listed.union(*(_words(str(name)) for name in names)))

@@ -33,6 +33,7 @@ def render_command(
     engine: str = "fork",
     timeout_s: float = 300.0,
     force: bool = False,
+    edition: str | None = None,
 ) -> int:
     """Render reports, print how it goes and where they are, and return the exit code.
 
@@ -56,6 +57,8 @@ def render_command(
         Seconds a report may take before it is stopped.
     force : bool
         Render what is up to date as well.
+    edition : {"internal", "partner", "public"}, optional
+        That of the definition where not given.
 
     Returns
     -------
@@ -78,6 +81,8 @@ def render_command(
     checked: list[Definition] = []
     for path in paths:
         checked += load_definitions(path, period=period, today=today, only=only)
+    if edition is not None:
+        checked = [definition.release(edition) for definition in checked]
     for remark in dict.fromkeys(definition.remark for definition in checked if definition.remark):
         print(f"analytics: {remark}", file=sys.stderr)
     report = _Report()

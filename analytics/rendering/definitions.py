@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from analytics.editions import load_edition
 from analytics.errors import FileError, ParameterError
 from analytics.rendering.coverage import find_coverage, reach_of_records
 from analytics.rendering.parameters import check_parameters, load_parameters
@@ -25,6 +26,7 @@ _REQUIRED = ("title", "notebook")
 _KEYS = (
     *_REQUIRED,
     *("period", "history", "covers", "for_each", "data", "parameters", "languages", "formats"),
+    "edition",
 )
 
 
@@ -53,6 +55,8 @@ class Definition:
         ``for_each``, as codes; they fill the title in the words of each language.
     remark : str
         What the user should know of the choice of the period; empty if nothing.
+    edition : {"internal", "partner", "public"}
+        To whom the report may go (`analytics.editions`).
     """
 
     name: str
@@ -65,6 +69,27 @@ class Definition:
     series: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
+    edition: str = "internal"
+
+    def release(self, edition: str) -> Definition:
+        """Return the definition of another edition; its files are named for it.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such edition, or the notebook has no parameter for it.
+        """
+        load_edition(edition)
+        declared = {parameter.name for parameter in load_parameters(self.notebook)}
+        if edition != "internal" and "edition" not in declared:
+            raise ParameterError(
+                f"{self.name}: edition {edition}",
+                f"is no parameter of {self.notebook.name}, which would leave nothing out",
+                'Declare edition = "internal" in the notebook and give it to select_incidents',
+            )
+        stem = self.name.removesuffix(f".{self.edition}")
+        name = stem if edition == "internal" else f"{stem}.{edition}"
+        return replace(self, name=name, edition=edition)
 
 
 def load_definition(
@@ -93,8 +118,8 @@ def load_definitions(
     ----------
     path : str or Path
         A YAML file with the keys ``title``, ``notebook`` and, where wanted, ``period``,
-        ``history``, ``covers``, ``for_each``, ``data``, ``parameters``, ``languages`` and
-        ``formats``; ``reports/README.md`` describes them.
+        ``history``, ``covers``, ``for_each``, ``data``, ``parameters``, ``languages``,
+        ``formats`` and ``edition``; ``reports/README.md`` describes them.
     period : str, optional
         A month (2021-12), quarter (2021-Q4) or year, or ``latest`` for the last that is over and
         that the data cover. The definition's own ``period`` stands where none is given: a length
@@ -159,7 +184,8 @@ def load_definitions(
             f"must be a parameter of {notebook.name}, and given once",
             "Declare data: list[str] = [] in the notebook and give the files under 'data'",
         )
-    return reports
+    edition = str(content.get("edition", "internal"))
+    return [each if edition == "internal" else each.release(edition) for each in reports]
 
 
 def is_periodic(path: str | Path) -> bool:

@@ -105,6 +105,7 @@ class Job:
             "values": dict(self.definition.values),
             "provenance": self.provenance,
             "formats": self.formats,
+            "edition": self.definition.edition,
             "engine": engine,
         }
 
@@ -164,6 +165,8 @@ def plan_jobs(
     for definition in definitions:
         for language in languages or definition.languages or ("en",):
             parameters = {**definition.parameters, "language": language}
+            if definition.edition != "internal":
+                parameters["edition"] = definition.edition
             if definition.data:
                 parameters["data"] = list(map(str, definition.data))
             provenance = describe_provenance(definition, language=language, parameters=parameters)

@@ -15,6 +15,7 @@ from typing import Any
 from analytics.rendering.definitions import Definition
 
 MANIFEST_VERSION = 1
+_TOLD_ELSEWHERE = ("data", "language", "edition")
 # Those whose version can change a number or a drawing.
 _PACKAGES = (
     "numpy",
@@ -52,8 +53,13 @@ def describe_provenance(
     """
     series = {"series": definition.series, **definition.values} if definition.values else {}
     return {
-        "Report": {"definition": definition.name, **series, "language": language},
-        "Parameters": {k: v for k, v in parameters.items() if k not in ("data", "language")},
+        "Report": {
+            "definition": definition.name,
+            **series,
+            "language": language,
+            "edition": definition.edition,
+        },
+        "Parameters": {k: v for k, v in parameters.items() if k not in _TOLD_ELSEWHERE},
         "Inputs": {path.name: f"sha256 {_hash_input(path)}" for path in definition.data},
         "Code": {
             "incident-analytics": _version("incident-analytics"),

@@ -74,7 +74,7 @@ def collect_packs(notebook: Mapping[str, Any]) -> dict[str, Any]:
         for output in cell.get("outputs", []):
             role = output.get("metadata", {}).get(ROLE, {})
             if "pack" in role:
-                pack = merge_packs(pack, role["pack"])
+                pack = merge_packs(pack, {"withheld": [], **role["pack"]})
     return pack
 
 

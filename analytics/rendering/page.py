@@ -96,8 +96,8 @@ def compose_page(
     title = title or notebook["metadata"].get("title") or find_title(notebook) or "Report"
     heading, is_translated = name_report(title, values or {}, speech)
     folders = tuple(private)
-    body = _hide(Markup("").join(render_cells(notebook, sheet)), folders)
-    figures = [Markup(_hide(figure, folders)) for figure in sheet.figures]  # noqa: S704
+    body = hide_folders(Markup("").join(render_cells(notebook, sheet)), folders)
+    figures = [Markup(hide_folders(figure, folders)) for figure in sheet.figures]  # noqa: S704
     payload, plotly_source = load_plotly() if figures else ("", "")
     script = load_template("charts.js") + load_template("page.js")
     end = _render_provenance(provenance, speech) if provenance else Markup("")
@@ -159,8 +159,8 @@ def _show(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _hide(text: str, folders: tuple[Path, ...]) -> Any:
-    """Text without control characters, and without the way to a folder of this machine."""
+def hide_folders(text: str, folders: Iterable[Path]) -> Any:
+    """Return text without control characters, and without the way to a folder of this machine."""
     kind = type(text)
     text = text.translate(_CONTROLS)
     # The longest first; the root itself, or a first folder inside a longer address, is no secret.

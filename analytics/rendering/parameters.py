@@ -14,7 +14,7 @@ from analytics.errors import FileError, ParameterError
 
 _SCALARS: dict[str, type] = {"str": str, "bool": bool, "list": list, "dict": dict}
 # Set for each report by the renderer, so a definition may not set them.
-_RESERVED = ("language",)
+_RESERVED = ("language", "edition")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import logging
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -19,9 +19,11 @@ from papermill.engines import papermill_engines
 from analytics.errors import AnalyticsError, RenderError
 from analytics.language import LANGUAGES
 from analytics.rendering.assets import load_plotly
+from analytics.rendering.display import ROLE
 from analytics.rendering.engine import InProcessEngine
 from analytics.rendering.fonts import write_font_faces
-from analytics.rendering.page import compose_page
+from analytics.rendering.lint import lint_report
+from analytics.rendering.page import Page, compose_page, hide_folders
 from analytics.rendering.sharing import share_results
 from analytics.sidecar import write_cells, write_sidecar
 
@@ -89,7 +91,7 @@ def produce(job: Mapping[str, Any]) -> None:
     ----------
     job : Mapping
         ``folder``, ``notebook``, ``parameters``, ``language``, ``title``, ``values``,
-        ``provenance``, ``formats``, ``engine``.
+        ``provenance``, ``formats``, ``engine``, ``edition``.
 
     Notes
     -----
@@ -101,6 +103,7 @@ def produce(job: Mapping[str, Any]) -> None:
     if job["engine"] == "inprocess" and (shelf := folder.parent / "shared").is_dir():
         share_results(shelf)
     try:
+        private = _private_folders(Path(job["notebook"]), job["parameters"].get("data", []))
         notebook = execute_notebook(Path(job["notebook"]), job["parameters"], engine=job["engine"])
         page = compose_page(
             notebook,
@@ -108,16 +111,17 @@ def produce(job: Mapping[str, Any]) -> None:
             title=job["title"],
             values=job["values"],
             provenance=job["provenance"],
-            private=_private_folders(Path(job["notebook"])),
+            private=private,
         )
+        data = _write_data(page)
+        _check_edition(page, data, job["edition"])
         _write(folder / "report.html", page.html)
-        if page.pack["series"]:
-            _write(folder / "report.data.json", write_sidecar(page.pack))
-            _write(folder / "report.data.csv", write_cells(page.pack))
+        for name, text in data.items():
+            _write(folder / f"report.{name}", text)
         if "pdf" in job["formats"]:
             _write(folder / "print.html", page.without_library())
         if "ipynb" in job["formats"]:
-            _write(folder / "report.ipynb", nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+            _write(folder / "report.ipynb", _write_notebook(notebook, private))
         result: dict[str, Any] = {
             "title": page.title,
             "n_figures": page.n_figures,
@@ -126,6 +130,26 @@ def produce(job: Mapping[str, Any]) -> None:
     except AnalyticsError as error:
         result = {"error": [error.value, error.rule, error.remedy]}
     _write(folder / "result.json", json.dumps(result, ensure_ascii=False))
+
+
+def _write_data(page: Page) -> dict[str, str]:
+    """The data files of a report, by the ending of their names; none where it has no series."""
+    if not page.pack["series"]:
+        return {}
+    return {"data.json": write_sidecar(page.pack), "data.csv": write_cells(page.pack)}
+
+
+def _check_edition(page: Page, data: Mapping[str, str], edition: str) -> None:
+    """Stop a report that tells what its edition leaves out."""
+    if edition == "internal":
+        return
+    faults = lint_report(page.html, edition, withheld=page.pack["withheld"], files=data)
+    if faults:
+        raise RenderError(
+            f"the {edition} edition",
+            f"breaks its rules: {' '.join(faults[:3]).rstrip('.')}",
+            "It was not published; mend the records or the notebook",
+        )
 
 
 # What every report does, on nothing: a figure from a frame, a table, a sentence.
@@ -165,10 +189,20 @@ def preload() -> None:
             compose_page(notebook, language=language, title="Reports")
 
 
-def _private_folders(notebook: Path) -> list[Path]:
+def _write_notebook(notebook: nbformat.NotebookNode, private: Iterable[Path]) -> str:
+    """An executed notebook as text, with nothing in it that tells of this machine."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("metadata", {}).get(ROLE, {}).get("pack", {}).pop("withheld", None)
+    text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return str(hide_folders(text, private))
+
+
+def _private_folders(notebook: Path, data: Iterable[str]) -> list[Path]:
     """Folders that tell whose machine this is."""
     here = Path(__file__).parents[2]
-    return [notebook.parent, here, Path(sys.prefix), Path.home(), Path(tempfile.gettempdir())]
+    own = [notebook.parent, here, Path(sys.prefix), Path.home(), Path(tempfile.gettempdir())]
+    return own + [Path(file).parent for file in data]
 
 
 def _write(path: Path, text: str) -> None:

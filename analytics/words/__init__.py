@@ -22,6 +22,7 @@ from analytics.words.counts import (
     describe_series,
     describe_totals,
 )
+from analytics.words.editions import describe_edition
 from analytics.words.glossary import explain_method, explain_terms
 from analytics.words.headline import (
     headline_key_date,
@@ -36,6 +37,7 @@ __all__ = [
     "describe_claims",
     "describe_coverage",
     "describe_detectable",
+    "describe_edition",
     "describe_excess",
     "describe_latest",
     "describe_level",

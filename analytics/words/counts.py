@@ -13,12 +13,13 @@ from analytics.language import Language
 from analytics.names import describe_ratio, name_group, name_interval, name_measure, name_period
 from analytics.periods import Window
 from analytics.reference import load_coverage
+from analytics.series import total_groups
 from analytics.tables import each_row
 from analytics.words.readings import read_interval
 
 
 def describe_records(
-    balance: Mapping[str, float], window: Window, *, language: Language
+    balance: Mapping[str, float], window: Window, *, language: Language, smallest: int = 0
 ) -> list[str]:
     """Return what the records hold, and where each of them went.
 
@@ -28,7 +29,11 @@ def describe_records(
         From `analytics.tally.balance_records`.
     window : Window
         The days of the report.
+    smallest : int
+        The smallest number that the edition tells of a part of the records.
     """
+    if any(0 < balance[part] < smallest for part in ("inside", "outside")):
+        return []
     number = language.number
     total = round(balance["incidents"])
     sentences = [
@@ -43,7 +48,7 @@ def describe_records(
             days=language.days(window.start, window.end),
         )
     ]
-    if balance["with_interval_date"]:
+    if balance["with_interval_date"] >= max(smallest, 1e-9):
         sentences.append(
             language.text(
                 "{spread} of them are dated only to an interval of days: each is spread evenly "
@@ -51,7 +56,7 @@ def describe_records(
                 spread=number(balance["with_interval_date"]),
             )
         )
-    if balance["without_governorate"]:
+    if balance["without_governorate"] >= max(smallest, 1e-9):
         sentences.append(
             language.text(
                 "{unplaced} name no governorate and are counted for the country only.",
@@ -141,7 +146,7 @@ def describe_series(
 def describe_totals(series: pd.DataFrame, *, language: Language, most: int = 5) -> str:
     """Return the largest groups with their totals in a sentence."""
     column = series.columns[0]
-    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
+    totals = total_groups(series)["count"]
     totals = totals[totals > 0].head(most)
     if totals.empty:
         return language.text("The chart has no incident to show.")
