@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.cells import key_cells, total_groups
 from analytics.language import Language
 from analytics.names import (
     describe_ratio,
@@ -20,7 +21,6 @@ from analytics.names import (
     name_verdict,
 )
 from analytics.periods import Window
-from analytics.series import key_cells, total_groups
 
 # A spreadsheet takes a cell that starts with one of these for a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -29,7 +29,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) -> pd.DataFrame:
     """Return a series as a table for readers: one row a period (of a group), all cells text.
 
-    The index names the cell of each row (`analytics.series.key_cells`).
+    The index names the cell of each row (`analytics.cells.key_cells`).
 
     Columns: the group where there is one, period, days, expected count, certain to possible, state.
     """

@@ -8,47 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.editions import Released, release_records
+from analytics.basis import Selection, name_groups, select_incidents
+from analytics.cells import key_cells
 from analytics.editions.cells import hide_small_cells
 from analytics.errors import ParameterError
-from analytics.incidents import merge_reports
 from analytics.periods import Window, make_periods
-from analytics.selection import UNKNOWN, as_table, assign_zone, select_records
-from analytics.series import count_incidents, key_cells, spread_days
-
-
-@dataclass(frozen=True)
-class Selection:
-    """The incidents that a report is about, the reports they were merged from, and how.
-
-    Parameters
-    ----------
-    incidents : DataFrame
-        From `analytics.incidents.merge_reports`, those of the place and conditions asked for.
-    reports : DataFrame
-        Every report (`analytics.schema.RECORD`), selected or not.
-    recipe : Mapping
-        ``rule``, ``place``, ``where``, ``edition``, ``released_on``: all that is needed to select
-        them again.
-    released : Released
-        The edition, and what its rules changed.
-    """
-
-    incidents: pd.DataFrame
-    reports: pd.DataFrame
-    recipe: Mapping[str, Any]
-    released: Released
-
-    @property
-    def listed(self) -> pd.DataFrame:
-        """The incidents that the edition lets a report list one by one; all of them, or none."""
-        is_listed = self.released.edition.lists_records
-        return self.incidents if is_listed else self.incidents.iloc[:0]
-
-    @property
-    def smallest(self) -> int:
-        """The smallest count that the edition shows where counts are split by place or kind."""
-        return self.released.edition.smallest
+from analytics.series import count_incidents, spread_days
 
 
 @dataclass(frozen=True)
@@ -79,53 +44,6 @@ class Trace:
         """What is counted, per what, by what: ``incidents per week by governorate``."""
         by = self.recipe.get("by")
         return "{measure} per {interval}".format(**self.recipe) + (f" by {by}" if by else "")
-
-
-def select_incidents(
-    reports: pd.DataFrame,
-    *,
-    rule: str = "best",
-    place: str = "all",
-    where: Mapping[str, Sequence[str]] | None = None,
-    edition: str = "internal",
-    as_of: str = "",
-) -> Selection:
-    """Return the incidents of one place that meet other conditions, with their reports.
-
-    What the edition does not allow is taken out here: nothing that follows gets to see it.
-
-    Parameters
-    ----------
-    reports : DataFrame
-        Columns of `analytics.schema.RECORD`; one row a report.
-    rule : {"labels", "best", "none", "all"}
-        As for `analytics.incidents.merge_reports`.
-    place : str
-        ``all``, a governorate's code, or a zone: strip, elsewhere.
-    where : mapping of column to allowed values, optional
-    edition : {"internal", "partner", "public"}
-    as_of : str
-        Day of release, by which the age of a record is told; the records' last day if empty.
-
-    Raises
-    ------
-    TableError, ParameterError
-        As `merge_reports` and `select_records` do.
-    """
-    merged = merge_reports(reports, rule=rule)  # type: ignore[arg-type]
-    conditions = {column: list(values) for column, values in (where or {}).items()}
-    recipe = {
-        "rule": rule,
-        "place": place,
-        "where": conditions,
-        "edition": edition,
-        "released_on": as_of,
-    }
-    incidents = select_records(merged, place=place, where=where)
-    if edition != "internal" and "governorate" in incidents:
-        incidents = incidents.assign(zone=_group_of(incidents, "zone"))
-    released = release_records(incidents, reports, edition, as_of=as_of)
-    return Selection(released.incidents, released.reports, recipe, released)
 
 
 def trace_series(
@@ -233,7 +151,7 @@ def _list_cells(
 ) -> pd.DataFrame:
     """Pairs of cell and incident, in the order of cells, then of incidents."""
     touches = (incidents["date_end"] >= window.start) & (incidents["date_start"] <= window.end)
-    days = incidents.assign(group=_group_of(incidents, by))
+    days = incidents.assign(group=name_groups(incidents, by))
     if date_rule != "spread":
         one = days[f"date_{date_rule}"]
         days = days.assign(date_start=one, date_end=one)
@@ -292,15 +210,3 @@ def _limit_cover(
         return covered
     spans = [window] if covered is None else covered
     return [Window(span.start, min(span.end, until)) for span in spans if span.start <= until]
-
-
-def _group_of(incidents: pd.DataFrame, by: str | None) -> pd.Series:
-    if by is None:
-        return pd.Series("", incidents.index)
-    if by == "zone" and "zone" not in incidents:
-        columns = [c for c in ("governorate", "district") if c in incidents]
-        table = as_table(incidents[columns].assign(n=range(len(incidents))))
-        zones = table.select("n", zone=assign_zone(table)).to_pyarrow().to_pandas()
-        return pd.Series(zones.sort_values("n")["zone"].to_numpy(), incidents.index)
-    groups = incidents[by].astype("string").fillna("")
-    return groups.mask(groups == "", UNKNOWN)

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.basis import select_incidents
+from analytics.cells import key_cells
 from analytics.errors import FileError
 from analytics.periods import Window
-from analytics.series import count_incidents, key_cells
+from analytics.series import count_incidents
 from analytics.sidecar import (
     load_sidecar,
     merge_packs,
@@ -21,7 +23,7 @@ from analytics.sidecar import (
     write_cells,
     write_sidecar,
 )
-from analytics.trace import repeat_trace, select_incidents, trace_series
+from analytics.trace import repeat_trace, trace_series
 
 WINDOW = Window("2017-10-02", "2017-10-29")
 REPORTS = pd.DataFrame(

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.basis import select_incidents
 from analytics.errors import ParameterError
 from analytics.periods import Window
 from analytics.schema import CHANGES, WATERFALL, names
 from analytics.sidecar import pack_traces
-from analytics.trace import select_incidents, trace_series
+from analytics.trace import trace_series
 from analytics.vintages import REASONS, explain_changes, sum_changes
 
 COLUMNS = [

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analytics.cells import key_cells
 from analytics.figures.house import (
     BLUE,
     BLUE_BAND,
@@ -25,7 +26,6 @@ from analytics.figures.house import (
 )
 from analytics.language import Language
 from analytics.names import name_interval, name_measure, name_period, name_state
-from analytics.series import key_cells
 from analytics.tables import each_row
 
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.cells import total_groups
 from analytics.language import Language
 from analytics.names import describe_ratio, name_group, name_interval, name_measure, name_period
 from analytics.periods import Window
 from analytics.reference import load_coverage
-from analytics.series import total_groups
 from analytics.tables import each_row
 from analytics.words.readings import read_interval
 
