@@ -35,7 +35,8 @@ def total_groups(series: pd.DataFrame) -> pd.DataFrame:
     strip          3          3          4
     """
     groups = series.groupby(series.columns[0])
-    totals = groups[[c for c in ("count", "count_min", "count_max") if c in series]].sum()
+    columns = [c for c in ("count", "count_min", "count_max") if c in series]
+    totals = groups[columns].sum(min_count=1)
     if "total" in series:
         totals = groups[["total"]].first().set_axis(["count"], axis=1)
         totals = totals.assign(count_min=float("nan"), count_max=float("nan"))

@@ -92,7 +92,7 @@ def trace_series(
     known = _limit_cover(covered, window, selection.released.known_until)
     series = count_incidents(selection.incidents, window, interval, covered=known, **options)
     cells = _list_cells(selection.incidents, series, window, interval, by, measure, date_rule)
-    if selection.smallest and _is_fine(selection.recipe, interval, by):
+    if selection.smallest and _is_fine(selection.recipe, by):
         if by is None:
             _check_large(series, selection)
         else:
@@ -184,10 +184,10 @@ def _list_cells(
     return cells[is_counted].sort_values(["row", "incident_id"], ignore_index=True)
 
 
-def _is_fine(recipe: Mapping[str, Any], interval: str, by: str | None) -> bool:
-    """Whether cells are split so that a small one can point at somebody: by place, kind or day."""
+def _is_fine(recipe: Mapping[str, Any], by: str | None) -> bool:
+    """Whether cells are split so that a small one can point at somebody: by place or kind."""
     kinds = set(recipe["where"]) - {"event_class", "perpetrator"}
-    return by is not None or recipe["place"] != "all" or bool(kinds) or interval == "day"
+    return by is not None or recipe["place"] != "all" or bool(kinds)
 
 
 def _check_large(series: pd.DataFrame, selection: Selection) -> None:

@@ -7,7 +7,8 @@ import pytest
 from analytics.figures import plot_excess, plot_groups, plot_published, plot_series, plot_totals
 from analytics.language import Language
 from analytics.periods import Window, make_periods
-from analytics.tables import tabulate_series, tabulate_totals, write_csv, write_plain
+from analytics.plain import write_csv, write_plain
+from analytics.tables import tabulate_series, tabulate_totals
 
 EN = Language("en")
 

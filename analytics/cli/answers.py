@@ -185,7 +185,7 @@ def print_json(answer: Any) -> None:
 
 def print_frame(frame: pd.DataFrame, form: str) -> None:
     """Print a frame as csv, json or table."""
-    from analytics.tables import write_csv, write_plain
+    from analytics.plain import write_csv, write_plain
 
     if form == "json":
         print_json(to_rows(frame))

@@ -135,7 +135,7 @@ def _part(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _write_or_print(found: pd.DataFrame, out: Path | None, format: CheckFormat) -> None:
     from analytics.errors import FileError
-    from analytics.tables import write_csv
+    from analytics.plain import write_csv
 
     if out is None:
         print_frame(found, format.value)

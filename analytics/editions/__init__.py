@@ -123,7 +123,7 @@ def release_records(
     frames: list[pd.DataFrame] = []
     changed: dict[str, int] = {}
     for frame in (incidents, reports):
-        released, n = _release(frame.copy(), rules, day)
+        released, n = _release(frame.copy(), rules, day, list(reports.columns))
         frames.append(released)
         changed = changed or n
     until = day - pd.Timedelta(days=rules.delay_days) if rules.delay_days else None
@@ -132,7 +132,7 @@ def release_records(
 
 
 def _release(
-    frame: pd.DataFrame, rules: Edition, day: pd.Timestamp
+    frame: pd.DataFrame, rules: Edition, day: pd.Timestamp, given: list[str]
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """One frame by every rule, and how many of its rows each changed."""
     n: dict[str, int] = {}
@@ -142,7 +142,8 @@ def _release(
         n["recent"] = int((~is_old).sum())
         frame = frame[is_old].reset_index(drop=True)
     dropped = [c for c in frame.columns if c not in listed["columns"]]
-    n["columns"] = int(_has_text(frame, dropped).sum())
+    # What merging has added tells of reports, not of people: left out, but not counted.
+    n["columns"] = int(_has_text(frame, [c for c in dropped if c in given]).sum())
     frame = frame.drop(columns=dropped)
     fine = ["latitude", "longitude", *(["district"] if rules.place == "governorate" else [])]
     fine = [column for column in fine if column in frame]

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 
+from analytics.cells import total_groups
 from analytics.figures.house import BLUE, GREY, HOLLOW, INK, TEMPLATE, VERMILION
 from analytics.language import Language
 from analytics.names import name_group, name_measure, name_reason
@@ -24,8 +25,8 @@ def plot_totals(
     records do not state is a hollow bar of its own, the last.
     """
     column = series.columns[0]
-    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
-    unknown = float(totals.get("unknown", 0.0))
+    totals = total_groups(series)["count"]
+    unknown = float(totals.fillna(0).get("unknown", 0.0))
     totals = totals[(totals > 0) & (totals.index != "unknown")]
     bars = [
         (str(group), name_group(column, str(group), language), n, BLUE)

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from analytics.cells import total_groups
 from analytics.figures.counts import add_counts
 from analytics.figures.house import (
     BLUE,
@@ -48,7 +49,7 @@ def plot_groups(
     Groups without any incident in the window are left out of the picture; the table keeps them.
     """
     column = series.columns[0]
-    totals = series.groupby(column)["count"].sum().sort_values(ascending=False, kind="stable")
+    totals = total_groups(series)["count"]
     groups = totals.index[totals > 0].tolist()
     n_columns = min(n_columns, max(1, len(groups)))
     n_rows = max(1, -(-len(groups) // n_columns))
@@ -84,10 +85,12 @@ def plot_groups(
 def plot_index(
     series: pd.DataFrame, *, interval: str, key_date: str, language: Language
 ) -> go.Figure | None:
-    """Return each group as a percentage of its own mean before a key date; None if one is empty.
+    """Return each group as a percentage of its own mean before a key date; None if one is unknown.
 
     Panels on one scale show how much a group weighs; this shows whether groups moved alike.
     """
+    if "is_withheld" in series and series["is_withheld"].any():
+        return None  # a mean of the counts that are shown would be none of all
     column = series.columns[0]
     used = series[series["is_complete"].astype(bool)].dropna(subset="count")
     day = pd.Timestamp(key_date.partition("/")[0])
@@ -139,7 +142,7 @@ def plot_tiles(
     not_coded : sequence of str
         Governorates that the records do not tell apart: theirs is no zero, and is hatched.
     """
-    totals = series.groupby("governorate")["count"].sum(min_count=1)
+    totals = total_groups(series)["count"]
     tiles = load_governorates()
     width, _ = classify(float(totals.max()), language)
     figure = go.Figure(layout={"template": TEMPLATE})
@@ -149,7 +152,8 @@ def plot_tiles(
         shade = min(int(np.ceil(total / width)), len(SHADES) - 1) if is_known else 0
         name = escape(getattr(row, f"name_{language.code}"))
         said = language.number(total, int(total % 1 > 0)) if is_known else "–"
-        state = said if is_known else language.text("not covered")
+        unknown = language.text("withheld") if "total" in series else language.text("not covered")
+        state = said if is_known else unknown
         ink = ON_STRONG if shade >= 3 else INK
         figure.add_bar(
             x=[row.tile_column],
