@@ -16,7 +16,7 @@ from markupsafe import Markup
 from analytics.language import Language
 from analytics.names import name_measure
 
-BUDGET = 220_000
+BUDGET = 120_000
 """Bytes of a page that lists of records may take."""
 
 _STEPS = (100, 50, 25, 12, 6, 3, 1)
