@@ -12,19 +12,21 @@ from pathlib import Path
 
 @lru_cache(maxsize=1)
 def load_plotly() -> tuple[str, str]:
-    """Return plotly.js, compressed and in base64, and the hash a policy knows it by.
+    """Return plotly.js, compressed and in base 85, and the hash a policy knows it by.
 
     Returns
     -------
     payload : str
-        gzip in base64: two fifths of the script's own size.
+        gzip in base 85 (five letters for four bytes, where base64 takes five and a third): less
+        than two fifths of the script's own size. ``,`` stands for ``<``, so that no letter of it
+        can end the element it is kept in.
     source : str
         ``sha256-...`` of the script once inflated.
     """
     script = read_plotly().encode()
     # The page inserts the script as text; what is hashed is that text.
     packed = gzip.compress(script, 9, mtime=0)
-    return base64.b64encode(packed).decode("ascii"), hash_source(script)
+    return base64.b85encode(packed).decode("ascii").replace("<", ","), hash_source(script)
 
 
 def read_plotly() -> str:

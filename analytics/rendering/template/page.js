@@ -11,16 +11,29 @@
     if (window.Plotly || !packed) return Promise.resolve();
     const text = packed.textContent;
     packed.remove();
-    const bytes = Uint8Array.fromBase64
-      ? Uint8Array.fromBase64(text)
-      : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const stream = new Blob([unpack(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(stream).text().then(function (source) {
       const script = document.createElement("script");
       script.textContent = source;
       document.head.append(script);
       if (!window.Plotly) throw new Error("the drawing library did not start");
     });
+  }
+
+  // Base 85, as load_plotly in assets.py writes it: five letters are four bytes.
+  function unpack(text) {
+    const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+    const values = new Uint8Array(128);
+    Array.from(digits).forEach((digit, value) => { values[digit.charCodeAt(0)] = value; });
+    const bytes = new Uint8Array(Math.floor(text.length / 5) * 4 + 4);
+    for (let from = 0, to = 0; from < text.length; from += 5) {
+      let word = 0;
+      for (let k = from; k < from + 5; k += 1) {
+        word = word * 85 + (k < text.length ? values[text.charCodeAt(k)] : 84);
+      }
+      for (let shift = 24; shift >= 0; shift -= 8, to += 1) bytes[to] = (word >>> shift) & 255;
+    }
+    return bytes.subarray(0, Math.floor((text.length * 4) / 5));
   }
 
   // Text is measured when it is drawn: the fonts must be there before.
