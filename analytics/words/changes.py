@@ -116,8 +116,8 @@ def _changed_earlier(distances: pd.DataFrame | None) -> dict[str, pd.Timestamp]:
     return {
         row.key_date: row.break_date
         for row in each_row(distances)
-        # A break whose own interval is not known cannot be told apart from the date.
-        if row.distance_days < 0 and pd.notna(row.is_inside_interval) and not row.is_inside_interval
+        # Where no break was found, there is no distance to one.
+        if pd.notna(row.distance_days) and row.distance_days < 0 and not row.is_inside_interval
     }
 
 
