@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.clusters import name_decisions
 from analytics.editions import Released, release_records
 from analytics.incidents import merge_reports
 from analytics.selection import UNKNOWN, as_table, assign_zone, select_records
@@ -24,8 +25,8 @@ class Selection:
     reports : DataFrame
         Every report (`analytics.schema.RECORD`), selected or not.
     recipe : Mapping
-        ``rule``, ``place``, ``where``, ``edition``, ``released_on``: all that is needed to select
-        them again.
+        ``rule``, ``decisions`` (a hash), ``place``, ``where``, ``edition``, ``released_on``: what
+        is needed, beside the decisions themselves, to select them again.
     released : Released
         The edition, and what its rules changed.
     """
@@ -51,6 +52,7 @@ def select_incidents(
     reports: pd.DataFrame,
     *,
     rule: str = "best",
+    decisions: pd.DataFrame | None = None,
     place: str = "all",
     where: Mapping[str, Sequence[str]] | None = None,
     edition: str = "internal",
@@ -65,7 +67,8 @@ def select_incidents(
     reports : DataFrame
         Columns of `analytics.schema.RECORD`; one row a report.
     rule : {"labels", "best", "none", "all"}
-        As for `analytics.incidents.merge_reports`.
+    decisions : DataFrame, optional
+        Both as for `analytics.incidents.merge_reports`.
     place : str
         ``all``, a governorate's code, or a zone: strip, elsewhere.
     where : mapping of column to allowed values, optional
@@ -78,10 +81,11 @@ def select_incidents(
     TableError, ParameterError
         As `merge_reports` and `select_records` do.
     """
-    merged = merge_reports(reports, rule=rule)  # type: ignore[arg-type]
+    merged = merge_reports(reports, rule=rule, decisions=decisions)  # type: ignore[arg-type]
     conditions = {column: list(values) for column, values in (where or {}).items()}
     recipe = {
         "rule": rule,
+        "decisions": name_decisions(decisions),
         "place": place,
         "where": conditions,
         "edition": edition,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -199,7 +200,7 @@ def load_decisions(path: Path | str) -> pd.DataFrame:
     ----------
     path : Path or str
         CSV with the columns ``report_id_a``, ``report_id_b`` and ``decision`` (must-link or
-        cannot-link); other columns, a note say, are kept.
+        cannot-link); other columns, a note say, are kept. An empty text: none were made.
 
     Raises
     ------
@@ -208,9 +209,14 @@ def load_decisions(path: Path | str) -> pd.DataFrame:
     TableError
         A column is missing, or a decision is neither of the two.
     """
+    if path == "":
+        return pd.DataFrame(columns=["report_id_a", "report_id_b", "decision"], dtype="string")
     if not Path(path).is_file():
-        raise FileError(str(path), "is not there", "Check the path of the decisions")
-    frame = pd.read_csv(path, dtype="string")
+        raise FileError(Path(path).name, "is not there", "Check the path of the decisions")
+    try:
+        frame = pd.read_csv(path, dtype="string")
+    except (ValueError, UnicodeDecodeError):
+        raise FileError(Path(path).name, "is no CSV table in UTF-8", "Export it again") from None
     for column in ("report_id_a", "report_id_b", "decision"):
         if column not in frame:
             raise TableError(f"column {column!r}", f"is not in {Path(path).name}", "Add it")
@@ -223,3 +229,18 @@ def load_decisions(path: Path | str) -> pd.DataFrame:
             f"decision {wrong.iloc[0]!r}", "is not known", f"Choose {' or '.join(DECISIONS)}"
         )
     return frame
+
+
+def name_decisions(decisions: pd.DataFrame | None) -> str:
+    """Return a hash of the pairs decided, whatever their order; an empty text for none.
+
+    Examples
+    --------
+    >>> name_decisions(load_decisions(""))
+    ''
+    """
+    if decisions is None or decisions.empty:
+        return ""
+    made = decisions[["report_id_a", "report_id_b", "decision"]].astype(str)
+    rows = sorted("|".join((*sorted((a, b)), what)) for a, b, what in made.to_numpy())
+    return hashlib.sha256("\n".join(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analytics.basis import Selection, name_groups, select_incidents
 from analytics.cells import key_cells
+from analytics.clusters import name_decisions
 from analytics.editions.cells import hide_small_cells
 from analytics.errors import ParameterError
 from analytics.periods import Window, make_periods
@@ -110,17 +111,27 @@ def trace_series(
     return Trace(series, cells, selection, recipe)
 
 
-def repeat_trace(reports: pd.DataFrame, recipe: Mapping[str, Any]) -> Trace:
+def repeat_trace(
+    reports: pd.DataFrame, recipe: Mapping[str, Any], *, decisions: pd.DataFrame | None = None
+) -> Trace:
     """Return a series counted again from its recipe, on these reports.
 
     Raises
     ------
+    ParameterError
+        The decisions on links are others than those that the series was counted with.
     KeyError, ValueError, AnalyticsError
         If the recipe is not one of `trace_series`, or asks for what the reports do not have.
     """
+    # A series of before decisions could be given was counted without any.
+    if name_decisions(decisions) != recipe.get("decisions", ""):
+        raise ParameterError(
+            "decisions on links", "are not those of the report", "Give the same --decisions file"
+        )
     selection = select_incidents(
         reports,
         rule=recipe["rule"],
+        decisions=decisions,
         place=recipe["place"],
         where=recipe["where"],
         edition=recipe["edition"],

@@ -12,6 +12,7 @@ from analytics.language import Language
 from analytics.reference import load_governorates
 from analytics.rendering import load_definition
 from analytics.rendering.definitions import LANGUAGES, load_definitions
+from analytics.rendering.manifest import describe_provenance
 from analytics.rendering.parameters import Parameter, fits, load_parameters, parse_parameters
 from analytics.rendering.period import Period
 from analytics.rendering.titles import name_report
@@ -89,6 +90,22 @@ def test_a_missing_parameter_is_named(write, tmp_path):
     notebook.write_text(json.dumps({"cells": [cell]}))
     with pytest.raises(ParameterError, match=r"small: place: is needed by needs\.ipynb"):
         load_definition(write(notebook=notebook))
+
+
+def test_files_named_by_parameters_lie_beside_the_definition(write, tmp_path):
+    notebook = tmp_path / "elsewhere" / "linked.ipynb"
+    notebook.parent.mkdir()
+    cell = {"metadata": {"tags": ["parameters"]}, "source": ['decisions: str = ""']}
+    notebook.write_text(json.dumps({"cells": [cell]}))
+    path = write("parameters: {decisions: made.csv}", notebook=notebook)
+    with pytest.raises(FileError, match=r"small\.yaml: decisions 'made\.csv': is not there"):
+        load_definition(path)
+    (tmp_path / "made.csv").write_text("report_id_a,report_id_b,decision\n")
+    definition = load_definition(path)
+    assert definition.parameters == {"decisions": str(tmp_path / "made.csv")}
+    said = describe_provenance(definition, language="en", parameters=definition.parameters)
+    assert said["Parameters"] == {"decisions": "made.csv"}
+    assert list(said["Inputs"]) == ["made.csv"]
 
 
 def test_files_that_cannot_be_read_are_named(write, tmp_path):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analytics.basis import select_incidents
 from analytics.cells import key_cells
-from analytics.errors import FileError
+from analytics.errors import FileError, ParameterError
 from analytics.periods import Window
 from analytics.series import count_incidents
 from analytics.sidecar import (
@@ -115,6 +115,21 @@ def test_a_series_is_repeated_from_its_recipe():
     pd.testing.assert_frame_equal(again.series, traced.series)
     pd.testing.assert_frame_equal(again.cells, traced.cells)
     assert again.recipe == traced.recipe
+
+
+def test_a_series_is_repeated_with_the_decisions_it_was_counted_with():
+    made = pd.DataFrame(
+        {"report_id_a": ["c", "a"], "report_id_b": ["d", "b"], "decision": ["must-link"] * 2}
+    )
+    parted = made.assign(decision="cannot-link")
+    traced = trace_series(select_incidents(REPORTS, decisions=made), WINDOW, "week")
+    assert traced.series["count"].sum() == pytest.approx(2)  # a and b; c and d
+    assert trace().series["count"].sum() == pytest.approx(3)
+    again = repeat_trace(REPORTS, traced.recipe, decisions=made[::-1])
+    pd.testing.assert_frame_equal(again.series, traced.series)
+    for other in (None, parted, made.iloc[:1]):
+        with pytest.raises(ParameterError, match="are not those of the report"):
+            repeat_trace(REPORTS, traced.recipe, decisions=other)
 
 
 def test_a_pack_says_where_every_report_is():

@@ -11,7 +11,7 @@ from typing import Any
 from analytics.editions import load_edition
 from analytics.errors import FileError, ParameterError
 from analytics.rendering.coverage import find_coverage, reach_of_records
-from analytics.rendering.parameters import check_parameters, load_parameters
+from analytics.rendering.parameters import check_parameters, find_files, load_parameters
 from analytics.rendering.period import LENGTHS, Period
 from analytics.rendering.plain_yaml import read_mapping
 from analytics.rendering.spread import fill, spread_values
@@ -163,6 +163,7 @@ def load_definitions(
         if doubles := sorted(set(values) & set(each)):
             raise ParameterError(f"{where}: {doubles[0]}", "is given twice", "Leave one out")
         check_parameters(given, declared, where=path.stem, notebook=notebook.name)
+        given = find_files(given, path.parent, where)
         fill(content["title"], stands_for, f"{where}: title")
         reports.append(
             Definition(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.rendering.definitions import Definition
+from analytics.rendering.parameters import FILES
 
 MANIFEST_VERSION = 1
 _TOLD_ELSEWHERE = ("data", "language", "edition")
@@ -52,6 +53,8 @@ def describe_provenance(
         Groups ``Report``, ``Parameters``, ``Inputs`` (file name: SHA-256), ``Code``, ``Packages``.
     """
     series = {"series": definition.series, **definition.values} if definition.values else {}
+    files = {name: Path(parameters[name]) for name in FILES if parameters.get(name)}
+    told = {**parameters, **{name: path.name for name, path in files.items()}}
     return {
         "Report": {
             "definition": definition.name,
@@ -59,8 +62,10 @@ def describe_provenance(
             "language": language,
             "edition": definition.edition,
         },
-        "Parameters": {k: v for k, v in parameters.items() if k not in _TOLD_ELSEWHERE},
-        "Inputs": {path.name: f"sha256 {_hash_input(path)}" for path in definition.data},
+        "Parameters": {k: v for k, v in told.items() if k not in _TOLD_ELSEWHERE},
+        "Inputs": {
+            path.name: f"sha256 {_hash_input(path)}" for path in (*definition.data, *files.values())
+        },
         "Code": {
             "incident-analytics": _version("incident-analytics"),
             "commit": describe_commit(),

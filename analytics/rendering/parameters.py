@@ -15,6 +15,8 @@ from analytics.errors import FileError, ParameterError
 _SCALARS: dict[str, type] = {"str": str, "bool": bool, "list": list, "dict": dict}
 # Set for each report by the renderer, so a definition may not set them.
 _RESERVED = ("language", "edition")
+FILES = ("decisions", "claims_file")
+"""Parameters that name a file: a definition gives its path from where the definition lies."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,25 @@ trend.ipynb, e.g. start: '2017-01-01'.
                 f"is needed by {notebook} and missing",
                 f"Add it under 'parameters' as {parameter.kind}",
             )
+
+
+def find_files(values: Mapping[str, Any], folder: Path, where: str) -> dict[str, Any]:
+    """Return values in which the files that parameters name have their full path.
+
+    Raises
+    ------
+    FileError
+        A file is not there.
+    """
+    found = {name: (folder / values[name]).resolve() for name in FILES if values.get(name)}
+    for name, path in found.items():
+        if not path.is_file():
+            raise FileError(
+                f"{where}: {name} {values[name]!r}",
+                "is not there",
+                "Give its path from the definition",
+            )
+    return {**values, **{name: str(path) for name, path in found.items()}}
 
 
 def fits(value: Any, kind: str) -> bool:

@@ -24,6 +24,7 @@ from analytics.rendering.engine import InProcessEngine
 from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.lint import lint_report
 from analytics.rendering.page import Page, compose_page, hide_folders
+from analytics.rendering.parameters import FILES
 from analytics.rendering.sharing import share_results
 from analytics.sidecar import write_cells, write_sidecar
 
@@ -103,7 +104,9 @@ def produce(job: Mapping[str, Any]) -> None:
     if job["engine"] == "inprocess" and (shelf := folder.parent / "shared").is_dir():
         share_results(shelf)
     try:
-        private = _private_folders(Path(job["notebook"]), job["parameters"].get("data", []))
+        given = job["parameters"]
+        files = [*given.get("data", []), *(given[name] for name in FILES if given.get(name))]
+        private = _private_folders(Path(job["notebook"]), files)
         notebook = execute_notebook(Path(job["notebook"]), job["parameters"], engine=job["engine"])
         page = compose_page(
             notebook,
@@ -198,11 +201,11 @@ def _write_notebook(notebook: nbformat.NotebookNode, private: Iterable[Path]) ->
     return str(hide_folders(text, private))
 
 
-def _private_folders(notebook: Path, data: Iterable[str]) -> list[Path]:
+def _private_folders(notebook: Path, files: Iterable[str]) -> list[Path]:
     """Folders that tell whose machine this is."""
     here = Path(__file__).parents[2]
     own = [notebook.parent, here, Path(sys.prefix), Path.home(), Path(tempfile.gettempdir())]
-    return own + [Path(file).parent for file in data]
+    return own + [Path(file).parent for file in files]
 
 
 def _write(path: Path, text: str) -> None:
