@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+import plotly
 import plotly.graph_objects as go
 import pytest
 from markupsafe import Markup
@@ -104,6 +105,15 @@ def test_the_policy_knows_both_scripts_and_no_other(page):
         digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
     assert policy.count("sha256-") == 2
+
+
+def test_only_what_maps_need_is_left_out_of_the_library():
+    whole = (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_text("utf-8")
+    ours = read_plotly()
+    texts = re.findall(r"\b(?:exports|textContent)='((?:[^'\\]|\\.)*+)'", whole)
+    long = [text for text in texts if len(text) > 50_000]
+    assert len(whole) - len(ours) == sum(map(len, long)) > 500_000
+    assert all("maplibre" in text.lower() for text in long)
 
 
 def test_the_page_says_its_language_title_and_headings_in_order(page):

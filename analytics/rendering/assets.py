@@ -5,9 +5,14 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+
+# What plotly.js carries as text for its maps alone: the script of their worker, and their style.
+_TEXT = re.compile(r"(\.(?:exports|textContent)=)'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
+_LONG = 50_000  # letters; other texts are shorter than that by far
 
 
 @lru_cache(maxsize=1)
@@ -30,13 +35,14 @@ def load_plotly() -> tuple[str, str]:
 
 
 def read_plotly() -> str:
-    """Return plotly.js, as the plotly package carries it."""
+    """Return plotly.js as the plotly package carries it, without two long texts for maps."""
     # Without importing plotly, which a caller that only prints does not need.
     spec = find_spec("plotly")
     assert spec is not None
     assert spec.origin is not None
     path = Path(spec.origin).parent / "package_data" / "plotly.min.js"
-    return path.read_bytes().decode("utf-8")
+    script = path.read_bytes().decode("utf-8")
+    return _TEXT.sub(lambda text: f"{text[1]}''" if len(text[0]) > _LONG else text[0], script)
 
 
 def hash_source(script: bytes) -> str:
