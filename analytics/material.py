@@ -27,7 +27,8 @@ class Material:
 
     ``series`` is the one studied; ``exposed`` and ``comparison`` share its periods; ``places`` has
     the group first; ``draws`` are lists of series by what was drawn ("dates", "duplicates");
-    ``variants`` are series by (interval, date rule, duplicates rule), the one studied first.
+    ``variants`` are series by (interval, date rule, duplicates rule), the one studied first;
+    ``incidents`` are the merged reports of the one studied, where there are reports to merge.
     """
 
     series: pd.DataFrame
@@ -36,6 +37,7 @@ class Material:
     places: pd.DataFrame | None = None
     draws: Mapping[str, list[pd.DataFrame]] = field(default_factory=dict)
     variants: Mapping[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+    incidents: pd.DataFrame | None = None
 
 
 def gather_material(
@@ -90,9 +92,9 @@ def gather_material(
             rules[first], window, interval, by=by, date_rule=date_rule, **shared
         )
         places = places[places[by] != "unknown"].reset_index(drop=True)
-    return Material(
-        series, exposed, compared, places, _draw(rules, window, interval, shared), variants
-    )
+    draws = _draw(rules, window, interval, shared)
+    incidents = rules[first] if first in RULES and rules[first] is not reports else None
+    return Material(series, exposed, compared, places, draws, variants, incidents)
 
 
 def _merge_by_rule(

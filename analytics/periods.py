@@ -18,7 +18,7 @@ INTERVALS: tuple[Interval, ...] = ("day", "week", "month", "quarter", "year")
 # "W-SUN" is the pandas name of a week that *ends* on Sunday: ISO 8601 weeks, Monday to Sunday.
 _PERIOD_FREQUENCY = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 # pandas' own timestamps reach further; records of attacks do not.
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+_FIRST_DAY, _LAST_DAY = date(1700, 1, 1), date(2200, 12, 31)
 
 
 def parse_day(text: str | date | pd.Timestamp, what: str = "day") -> pd.Timestamp:
@@ -27,7 +27,7 @@ def parse_day(text: str | date | pd.Timestamp, what: str = "day") -> pd.Timestam
     Raises
     ------
     WindowError
-        Not a day of the form 2017-10-16, or outside 1900-2200.
+        Not a day of the form 2017-10-16, or outside 1700-2200.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def parse_day(text: str | date | pd.Timestamp, what: str = "day") -> pd.Timestam
     except (ValueError, TypeError, AttributeError):
         raise WindowError(f"{what} {text!r}", "is not a day", "Write it as 2017-10-16") from None
     if not _FIRST_DAY <= day <= _LAST_DAY:
-        raise WindowError(f"{what} {text!r}", "lies outside 1900-2200", "Check the year")
+        raise WindowError(f"{what} {text!r}", "lies outside 1700-2200", "Check the year")
     return pd.Timestamp(day)
 
 

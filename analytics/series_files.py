@@ -13,7 +13,9 @@ from analytics.reading import find_files, read_file
 from analytics.reading.rawtable import connect
 
 
-def load_series(files: Sequence[str], *, by: str | None = None) -> pd.DataFrame:
+def load_series(
+    files: Sequence[str], *, by: str | None = None, is_count: bool = True
+) -> pd.DataFrame:
     """Return a series read from a file that already holds counts.
 
     Parameters
@@ -23,6 +25,8 @@ def load_series(files: Sequence[str], *, by: str | None = None) -> pd.DataFrame:
         ``exposure``, and the group column.
     by : str, optional
         The group column.
+    is_count : bool
+        Whether ``count`` holds counts; a linear model takes any numbers.
 
     Raises
     ------
@@ -58,17 +62,19 @@ def load_series(files: Sequence[str], *, by: str | None = None) -> pd.DataFrame:
     for column in {"is_complete", "is_covered"} & set(series.columns):
         series[column] = series[column].astype(str).str.lower().isin(["true", "1"])
     keys = [by, "period_start"] if by else ["period_start"]
-    return check_series(series.sort_values(keys, ignore_index=True), by=by)
+    return check_series(series.sort_values(keys, ignore_index=True), by=by, is_count=is_count)
 
 
-def check_series(series: pd.DataFrame, *, by: str | None = None) -> pd.DataFrame:
+def check_series(
+    series: pd.DataFrame, *, by: str | None = None, is_count: bool = True
+) -> pd.DataFrame:
     """Return the series unchanged if it is one: days in order, unique, counts that are numbers.
 
     Raises
     ------
     SeriesError
         A column is missing, a period occurs twice, starts are not in order, or a count is
-        negative or not finite.
+        negative (where ``is_count``) or not finite.
     """
     for column in ("period_start", "count"):
         if column not in series:
@@ -87,7 +93,8 @@ def check_series(series: pd.DataFrame, *, by: str | None = None) -> pd.DataFrame
         if not part["period_start"].is_monotonic_increasing:
             raise SeriesError(f"the series{where}", "is not in order", "Sort it by period_start")
     counts = series["count"].dropna()
-    bad = counts[~np.isfinite(counts) | (counts < 0)]
+    bad = counts[~np.isfinite(counts) | (is_count & (counts < 0))]
     if len(bad):
-        raise SeriesError(f"count {bad.iloc[0]}", "is not a count", "Give finite numbers from 0 up")
+        remedy = "Give finite numbers from 0 up; a gaussian model takes negative ones too"
+        raise SeriesError(f"count {bad.iloc[0]}", "is not a count", remedy)
     return series

@@ -332,7 +332,7 @@ def test_repr_reads_in_a_notebook(series):
         ({}, {"effects": "step"}, ParameterError, "effects 'step': is not known."),
         ({}, {"effects": {"2017-04-01": "level"}}, ParameterError, f"{DATE}: has no effects"),
         ({}, {"family": "normal"}, ParameterError, "family 'normal': is not known."),
-        ({}, {"harmonics": 3}, ParameterError, "harmonics 3: is not a number of pairs"),
+        ({}, {"harmonics": 3}, ParameterError, "harmonics 3: is not known"),
         ({}, {"conf_level": 95}, ParameterError, "confidence level 95: is not between"),
         ({}, {"covariates": ["rain"]}, ParameterError, "covariate 'rain': is not in the series"),
         ({}, {"exposure": "people"}, ParameterError, "exposure 'people': is not a column"),

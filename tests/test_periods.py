@@ -82,7 +82,7 @@ def test_shares_by_period_end_and_by_days_agree():
     [
         (lambda: Window("2017-13-01", "2018-01-01"), "start '2017-13-01': is not a day"),
         (lambda: Window("2018-01-02", "2018-01-01"), "Swap the two days"),
-        (lambda: Window("0017-01-01", "2018-01-01"), "outside 1900-2200"),
+        (lambda: Window("0017-01-01", "2018-01-01"), "outside 1700-2200"),
         (lambda: KeyDate.parse("October 2017"), "Write it as 2017-10-16"),
         (lambda: make_periods(Window("2018-01-01", "2018-01-01"), "fortnight"), "Choose one of"),
     ],

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from analytics.cli.answers import (
     count_files,
-    gather_files,
     load,
     print_frame,
     print_json,
@@ -28,25 +27,21 @@ from analytics.cli.options import (
     Delay,
     Duplicates,
     Earliest,
-    Effects,
     Encoding,
     End,
     Engine,
-    Errors,
-    Family,
     Files,
     Interval,
     Latest,
     Measure,
     Merging,
     Only,
-    Reference,
     Source,
     Start,
     Table,
     TableFormat,
-    TimeUnit,
 )  # fmt: skip
+from analytics.cli.study import study
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -113,95 +108,6 @@ def count(
         covered, as_of, reporting_delay_days, duplicates.value, decisions, table,
     )  # fmt: skip
     print_frame(series, format.value)
-
-
-@app.command(
-    epilog="Example: analytics study data/ucdp_is_iraq.csv --key-date 2017-10-16 "
-    "--start 2015-01-01 --end 2018-12-31 --interval week --format json"
-)
-def study(
-    files: Files,
-    key_date: Annotated[
-        list[str], typer.Option(help="A day, or an interval START/END; repeat for several.")
-    ],
-    start: Annotated[str | None, typer.Option(help="First day of the window.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last day of the window, inclusive.")] = None,
-    interval: Annotated[Interval | None, typer.Option(help="Length of a period.")] = None,
-    by: By = None,
-    measure: Annotated[Measure, typer.Option(help="What is counted.")] = Measure.incidents,
-    only: Only = None,
-    date_rule: Annotated[DateRule, typer.Option(help="Rule for interval dates.")] = DateRule.spread,
-    covered: Covered = None,
-    as_of: AsOf = None,
-    reporting_delay_days: Delay = 0,
-    duplicates: Merging = Duplicates.best,
-    decisions: Decisions = None,
-    source: Source = None,
-    series: Annotated[
-        bool, typer.Option("--series", help="FILE is a series already: period_start, count, ...")
-    ] = False,
-    effects: Annotated[
-        Effects | None, typer.Option(help="Effects at each key date; chosen by length if absent.")
-    ] = None,
-    harmonics: Annotated[
-        int | None, typer.Option(min=0, max=2, help="Pairs of harmonics for the season.")
-    ] = None,
-    family: Annotated[Family, typer.Option(help="Distribution of counts.")] = Family.quasipoisson,
-    errors: Annotated[
-        Errors, typer.Option(help="Standard error; auto takes the largest of three.")
-    ] = Errors.auto,
-    hac_lags: Annotated[int | None, typer.Option(min=0, help="Lags of the HAC error.")] = None,
-    reference: Annotated[Reference, typer.Option(help="Reference distribution.")] = Reference.auto,
-    time_unit: Annotated[TimeUnit, typer.Option(help="Unit of the slopes.")] = TimeUnit.year,
-    exposure: Annotated[
-        str, typer.Option(help="Column whose logarithm is the offset.")
-    ] = "period_days",
-    sections: Annotated[
-        str, typer.Option(help="Sections parted by commas: fit,excess,naive,...; all if absent.")
-    ] = "",
-    comparison: Annotated[
-        str, typer.Option(help="Records compared with, COLUMN=VALUE.")
-    ] = "zone=elsewhere",
-    format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
-) -> None:
-    """Study key dates: the fit, its checks, other places, and every defensible choice."""
-    from analytics.cli.study import print_groups, print_study
-    from analytics.errors import ParameterError
-    from analytics.series_files import load_series
-
-    if series:
-        counted = load_series(files, by=by)
-    else:
-        if start is None or end is None or interval is None:
-            raise ParameterError(
-                "the window", "is not complete", "Give --start, --end and --interval, or --series"
-            )
-        counted = count_files(
-            files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
-            covered, as_of, reporting_delay_days, duplicates.value, decisions,
-        )  # fmt: skip
-    options: dict[str, Any] = {
-        "effects": effects.value if effects else None,
-        "harmonics": harmonics,
-        "family": family.value,
-        "errors": errors.value,
-        "hac_lags": hac_lags,
-        "reference": reference.value,
-        "time_unit": time_unit.value,
-        "exposure": exposure,
-    }
-    gathered = None
-    if by:
-        print_groups(counted, by, key_date, options, format is CheckFormat.json)
-    else:
-        if not series:
-            gathered = gather_files(
-                files, source, str(start), str(end), str(interval), measure.value, only,
-                date_rule.value, covered, as_of, reporting_delay_days, comparison, duplicates.value,
-                decisions,
-            )  # fmt: skip
-        wanted = [part.strip() for part in sections.split(",") if part.strip()]
-        print_study(counted, key_date, gathered, wanted, options, format is CheckFormat.json)
 
 
 @app.command(epilog="Example: analytics claims --only T4 --format json")
@@ -279,6 +185,10 @@ def render(
     )  # fmt: skip
 
 
+app.command(
+    epilog="Example: analytics study data/ucdp_is_iraq.csv --key-date 2017-10-16 "
+    "--start 2015-01-01 --end 2018-12-31 --interval week --format json"
+)(study)
 app.command(epilog="Example: analytics explain RSH1 data/press_reports.csv")(explain)
 app.command(epilog="Example: analytics reconcile data/press_reports.csv")(reconcile)
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+EVENTS = "a row of {} is an event, merged by its makers: none is merged here"
+
+
 def load(
     files: list[str], source: str | None, table: str | None = None, **reading: str | None
 ) -> Any:
@@ -27,6 +30,22 @@ def load(
     return records
 
 
+def load_checked(files: list[str], source: str | None, table: str | None = None) -> Any:
+    """Records of the files; how many rows are rejected goes to standard error."""
+    from analytics.cli.waiting import show_progress
+
+    records = load(files, source, table)
+    with show_progress("checking", files):
+        n_rejected = records.n_rejected
+    if n_rejected:
+        typer.echo(
+            f"analytics: {n_rejected} of {records.n_rows} rows are rejected and not "
+            "counted; 'analytics check' lists them with their reasons",
+            err=True,
+        )
+    return records
+
+
 def count_files(
     files: list[str], source: str | None, start: str, end: str, interval: str, by: str | None,
     measure: str, only: list[str] | None, date_rule: str, covered: list[str] | None,
@@ -40,15 +59,7 @@ def count_files(
     from analytics.series import count_incidents
 
     window = Window(start, end)
-    records = load(files, source, table)
-    with show_progress("checking", files):
-        n_rejected = records.n_rejected
-    if n_rejected:
-        typer.echo(
-            f"analytics: {n_rejected} of {records.n_rows} rows are rejected and not "
-            "counted; 'analytics check' lists them with their reasons",
-            err=True,
-        )
+    records = load_checked(files, source, table)
     merged = merge(records, duplicates, decisions)
     count = count_incidents if merged is None else count_band
     with show_progress("counting", files):
@@ -68,7 +79,6 @@ def count_files(
 
 def merge(records: Any, rule: str, decisions: str | None) -> Any:
     """Incidents of the reports, or None for a table of events, which stays on its engine."""
-    from analytics.bands import sum_band
     from analytics.clusters import load_decisions
     from analytics.errors import ParameterError
     from analytics.incidents import merge_reports
@@ -77,11 +87,7 @@ def merge(records: Any, rule: str, decisions: str | None) -> Any:
     made = load_decisions(decisions) if decisions else None
     n_reports = count_reports(accepted)
     if not n_reports and made is None and "incident_id" not in accepted.columns:
-        typer.echo(
-            f"analytics: a row of {records.source} is an event, merged by its makers: none is "
-            "merged here",
-            err=True,
-        )
+        typer.echo(f"analytics: {EVENTS.format(records.source)}", err=True)
         return None
     if n_reports > _MOST_LINKED:
         if rule == "none" and made is None:
@@ -93,6 +99,13 @@ def merge(records: Any, rule: str, decisions: str | None) -> Any:
     incidents = merge_reports(
         records.to_pandas(), rule=rule, decisions=made, progress=tell_pairs  # type: ignore[arg-type]
     )  # fmt: skip
+    _tell_band(incidents, rule)
+    return incidents
+
+
+def _tell_band(incidents: pd.DataFrame, rule: str) -> None:
+    from analytics.bands import sum_band
+
     band = sum_band(incidents)
     typer.echo(
         f"analytics: {band['most']} reports are {band['best']} incidents (--duplicates {rule}); "
@@ -100,7 +113,6 @@ def merge(records: Any, rule: str, decisions: str | None) -> Any:
         "says why",
         err=True,
     )
-    return incidents
 
 
 _MOST_LINKED = 200_000
@@ -125,15 +137,14 @@ def gather_files(
     reporting_delay_days: int, comparison: str, duplicates: str, decisions: str | None,
 ) -> Any:  # fmt: skip
     """Return what the records of some files give besides their series."""
-    from datetime import date
-
     from analytics.clusters import load_decisions
     from analytics.material import gather_material
     from analytics.periods import Window
-    from analytics.records import load_records
 
-    records = load_records(*files, source=source, as_of=date.today())  # noqa: DTZ011
-    return gather_material(
+    records = load_checked(files, source)
+    if not count_reports(records.accepted):
+        typer.echo(f"analytics: {EVENTS.format(records.source)}", err=True)
+    material = gather_material(
         records.accepted,
         Window(start, end),
         interval,
@@ -147,6 +158,9 @@ def gather_files(
         as_of=as_of,
         reporting_delay_days=reporting_delay_days,
     )
+    if material.incidents is not None:
+        _tell_band(material.incidents, duplicates)
+    return material
 
 
 def pair_options(only: list[str] | None) -> dict[str, list[str]] | None:

@@ -10,7 +10,8 @@ import pandas as pd
 from analytics.errors import ModelError
 from analytics.models.family import FamilyFit
 from analytics.models.notes import Note
-from analytics.models.options import Options, Outcome, Plan
+from analytics.models.options import Options
+from analytics.models.plan import Outcome, Plan
 from analytics.models.rates import compare_rates
 from analytics.models.std_errors import StdErrors
 from analytics.models.timing import Change, Grid, Truth, Vector

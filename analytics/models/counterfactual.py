@@ -146,7 +146,7 @@ def _without(fit: SegmentedFit, change: Change, is_damped: bool) -> Vector:
         settled = float(fit.grid.locate(np.array([change.settled]), unit)[0])
         slowed = _slow(time, settled)
         if "trend" in design:
-            design["trend"] = slowed
+            design["trend"] += slowed - time
         for earlier in fit.changes[:at]:
             name = f"slope[{earlier.label}]"
             if name in design:

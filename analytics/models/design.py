@@ -10,11 +10,9 @@ import pandas as pd
 
 from analytics.errors import ModelError, ParameterError
 from analytics.models.notes import Note
+from analytics.models.options import Options
 from analytics.models.timing import Change, Grid, Truth, Vector
 from analytics.periods import eid_share, ramadan_share
-
-EFFECTS = ("level", "slope", "level+slope")
-TRANSITIONS = ("exclude", "ramp")
 
 
 @dataclass(frozen=True)
@@ -35,32 +33,26 @@ def make_design(
     grid: Grid,
     changes: Sequence[Change],
     effects: Mapping[str, str],
-    *,
     has_trend: bool,
     harmonics: int,
-    has_ramadan: bool,
-    has_eid: bool,
-    ramadan_shift_days: int,
-    covariates: Sequence[str],
-    time_unit: str,
-    transition: str,
+    options: Options,
 ) -> Design:
     """Return the columns of the model, one row a period.
 
     The trend counts from the start of the first period; a slope counts from the day its change
-    has settled and is zero before, so that a level is the step on that very day. Season is one to
-    two pairs of sine and cosine of the year, its angle taken at the end of the period (month
-    number / 12 for months).
+    has settled and is zero before, so that a level is the step on that very day, unless the options
+    have them start elsewhere. Season is one to two pairs of sine and cosine of the year, its angle
+    taken at the end of the period (month number / 12 for months), or a term for each month.
     """
     columns: dict[str, Vector] = {"intercept": np.ones(len(grid.starts))}
-    time = grid.locate(grid.starts, time_unit)
+    time = grid.locate(grid.starts, options.time_unit)
     if has_trend:
-        columns["trend"] = time
+        columns["trend"] = time + options.time_start
     is_defined = np.ones(len(grid.starts), dtype=bool)
     notes = []
     for change in changes:
         share = change.share_after(grid)
-        if transition == "exclude":
+        if options.transition != "ramp":
             is_mixed = ~(change.is_before(grid) | change.is_after(grid))
             is_defined &= ~is_mixed
             if is_mixed.any():
@@ -72,29 +64,31 @@ def make_design(
         if "level" in effect:
             columns[f"level[{change.label}]"] = share
         if "slope" in effect:
-            settled = grid.locate(np.array([change.settled]), time_unit)[0]
-            since = np.clip(time - settled, 0, None)
+            settled = grid.locate(np.array([change.settled]), options.time_unit)[0]
+            since = np.clip(time - settled, 0, None) + options.slope_start * share
             columns[f"slope[{change.label}]"] = np.where(np.isnan(share), np.nan, since)
-    columns |= season(grid, harmonics)
+    columns |= _months(grid) if options.calendar_months else _season(grid, harmonics, options)
     days = pd.DataFrame({"period_start": grid.starts, "period_end": grid.ends})
     for name, is_asked, share_of in (
-        ("ramadan", has_ramadan, ramadan_share),
-        ("eid", has_eid, eid_share),
+        ("ramadan", options.ramadan, ramadan_share),
+        ("eid", options.eid, eid_share),
     ):
         if is_asked:
-            share = share_of(days, shift_days=ramadan_shift_days)
+            share = share_of(days, shift_days=options.ramadan_shift_days)
             if np.ptp(share[is_defined]) > 0:
                 columns[name] = share
             else:
                 notes.append(Note("feast_constant", {"term": name}))
-    for name in covariates:
+    for name in options.covariates:
         columns[name] = _covariate(series, name, columns)
     return Design(tuple(columns), np.column_stack(list(columns.values())), is_defined, tuple(notes))
 
 
-def season(grid: Grid, harmonics: int) -> dict[str, Vector]:
+def _season(grid: Grid, harmonics: int, options: Options) -> dict[str, Vector]:
     """Pairs of sine and cosine of the time of year at the end of each period."""
-    if grid.is_monthly:
+    if options.cycle is not None:
+        year = (grid.numbers + 1) / options.cycle
+    elif grid.is_monthly:
         month = grid.starts.astype("datetime64[M]").astype(np.int64) % 12 + grid.step
         year = month / 12
     else:
@@ -107,27 +101,37 @@ def season(grid: Grid, harmonics: int) -> dict[str, Vector]:
     return pairs
 
 
+def _months(grid: Grid) -> dict[str, Vector]:
+    """A column for each calendar month that a period starts in, but the first of the year."""
+    month = grid.starts.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    if not grid.is_monthly:
+        raise ParameterError(
+            "calendar_months", "needs periods that start on the first of a month", "Take harmonics"
+        )
+    return {f"month[{m}]": (month == m).astype(float) for m in np.unique(month)[1:]}
+
+
 def choose_harmonics(
-    asked: int | None, grid: Grid, changes: Sequence[Change]
+    options: Options, grid: Grid, changes: Sequence[Change]
 ) -> tuple[int, list[Note]]:
     """Pairs to use: as asked, or 2 with 24 months before the first date, 1 with 12, else none.
 
-    k pairs need more than 2k periods a year, whoever asks.
+    k pairs need more than 2k periods in a year, whoever asks.
 
     Raises
     ------
     ParameterError
-        Not 0, 1 or 2, or more than the periods can carry.
+        More pairs than the periods can carry.
     """
-    if asked not in (None, 0, 1, 2):
-        raise ParameterError(f"harmonics {asked}", "is not a number of pairs", "Choose 0, 1 or 2")
-    room = 2 if grid.step_months < 3 else 1 if grid.step_months < 6 else 0
+    per_year = options.cycle or 12 / grid.step_months
+    room = 2 if per_year > 4 else 1 if per_year > 2 else 0
+    asked = options.harmonics
     if asked is not None:
         if asked > room:
             raise ParameterError(
                 f"harmonics {asked}",
-                f"needs shorter periods than {grid.step_months:.0f} months",
-                f"Choose at most {room}",
+                f"needs more than {per_year:.3g} periods in a season",
+                f"Choose at most {room}, or shorter periods",
             )
         return asked, []
     n_before = changes[0].is_before(grid).sum() if changes else len(grid.starts)

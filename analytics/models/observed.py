@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analytics.models.notes import Note
-from analytics.models.options import Options, read_outcome
+from analytics.models.options import Options
+from analytics.models.plan import read_outcome
 from analytics.models.timing import Grid, Vector, read_grid
 
 _ONE_DAY = np.timedelta64(1, "D")
-_AS_COUNTS = Options(
-    family="poisson",
-    trend=None,
-    harmonics=None,
-    errors="auto",
-    hac_lags=None,
-    reference="auto",
-    ramadan=False,
-    eid=False,
-    ramadan_shift_days=0,
-    covariates=(),
-    exposure="period_days",
-    time_unit="year",
-    transition="exclude",
-    on_gate=None,
-    conf_level=0.95,
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +47,7 @@ def read_observed(
     """
     grid = read_grid(series)
     family = "gaussian" if is_linear else "poisson"
-    outcome = read_outcome(series, grid, replace(_AS_COUNTS, family=family, exposure=exposure))
+    outcome = read_outcome(series, grid, Options(family=family, exposure=exposure))
     place = np.flatnonzero(outcome.is_usable)
     return Observed(
         starts=pd.DatetimeIndex(grid.starts[place]),

@@ -1,249 +1,124 @@
-"""What was asked of a segmented regression, and the plan that follows from it and the series."""
+"""What may be asked of a segmented regression: the options of `fit_segmented`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
 
-import numpy as np
-import pandas as pd
-
-from analytics.errors import ParameterError, SeriesError
-from analytics.models.design import EFFECTS, TRANSITIONS, Design, choose_harmonics, make_design
+from analytics.errors import ParameterError
 from analytics.models.family import FAMILIES
-from analytics.models.ladder import choose_rung
-from analytics.models.notes import Note
 from analytics.models.rates import check_conf_level
 from analytics.models.std_errors import ERRORS
-from analytics.models.timing import TIME_UNITS, Change, Grid, Truth, Vector
-from analytics.periods import KeyDate
+from analytics.models.timing import TIME_UNITS
 
-_MARKS = (("is_covered", "uncovered_periods"), ("is_complete", "incomplete_periods"))
+EFFECTS = ("level", "slope", "level+slope")
+TRANSITIONS = ("exclude", "ramp", "before", "after")
 
 
 @dataclass(frozen=True)
 class Options:
-    """The options of `fit_segmented`, under the same names."""
+    """The options of `fit_segmented`, under the same names; every default is stated here.
 
-    family: str
-    trend: bool | None
-    harmonics: int | None
-    errors: str
-    hac_lags: int | None
-    reference: str
-    ramadan: bool
-    eid: bool
-    ramadan_shift_days: int
-    covariates: tuple[str, ...]
-    exposure: str | None
-    time_unit: str
-    transition: str
-    on_gate: str | None
-    conf_level: float
+    Attributes
+    ----------
+    family : {"quasipoisson", "negbin", "poisson", "gaussian"}
+        Gaussian has the identity link and takes any numbers, negative ones too; its ratios are
+        empty and its bounds are of coefficients.
+    trend : bool, optional
+        Whether time enters; by default unless two rates are compared.
+    harmonics : {0, 1, 2}, optional
+        Pairs of sine and cosine of the season; by default 2 with 24 months before the first date,
+        1 with 12.
+    cycle : float, optional
+        Length of the season in periods, its angle counted from the first period as 1. By default
+        a year by the calendar.
+    calendar_months : bool
+        A term for each calendar month (or quarter) but the first of the year, in place of
+        harmonics.
+    errors : {"auto", "model", "quasi", "hac", "autocorrelation"}
+        The standard error; "auto" takes the largest of the last three, coefficient by coefficient.
+    hac_lags : int, optional
+        By default floor(4 (n/100)^(2/9)). 0 is White's heteroscedasticity-consistent error.
+    hac_correction : bool
+        Whether the HAC variance is multiplied by n / (n - p), as Stata does and R and statsmodels
+        do on request.
+    reference : {"auto", "t", "normal"}
+        Law of the intervals; "auto" is t with n - p degrees of freedom, but normal for model
+        errors of a count family, whose dispersion is taken as known.
+    ramadan, eid : bool
+        Add the share of the period's days in Ramadan, or in either Eid.
+    ramadan_shift_days : int
+        Moves every Ramadan and Eid by some days, for a sensitivity check.
+    covariates : sequence of str
+        Further columns of the series.
+    exposure : str, optional
+        Column whose logarithm is the offset. A column named ``exposure`` takes the place of
+        ``period_days``. None for no offset. A linear model ignores days, and divides by another.
+    time_unit : {"period", "day", "month", "year"}
+        Unit of trend and slopes.
+    time_start : float
+        Time of the first period, in that unit: moves the intercept, and nothing else.
+    slope_start : float
+        What a slope is in a period that begins on its date: 0 makes the level the step on that
+        very day; 1, as many tutorials have it, the step against one unit earlier; the time of the
+        date itself, the step at time 0 (an interaction of time and step that is not centred).
+    transition : {"exclude", "ramp", "before", "after"}
+        Periods that contain a date after their first day, or touch a transition interval, are
+        left out, or given the share of their days that is after (rising along an interval), or
+        count whole as before, or as after.
+    on_gate : {"joint", "refuse", "mark"}, optional
+        For dates that cannot be told apart. By default joint, but mark for effects that were asked
+        for at dates at least 6 periods apart.
+    conf_level : float
+        Level of every interval.
+
+    Raises
+    ------
+    ParameterError
+        An option outside what is allowed.
+    """
+
+    family: str = "quasipoisson"
+    trend: bool | None = None
+    harmonics: int | None = None
+    cycle: float | None = None
+    calendar_months: bool = False
+    errors: str = "auto"
+    hac_lags: int | None = None
+    hac_correction: bool = True
+    reference: str = "auto"
+    ramadan: bool = False
+    eid: bool = False
+    ramadan_shift_days: int = 0
+    covariates: Sequence[str] = ()
+    exposure: str | None = "period_days"
+    time_unit: str = "year"
+    time_start: float = 0.0
+    slope_start: float = 0.0
+    transition: str = "exclude"
+    on_gate: str | None = None
+    conf_level: float = 0.95
 
     def __post_init__(self) -> None:
-        check_options(self)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The left side of the model, one value a period.
-
-    ``value`` is the count, or count / exposure in a linear model with an exposure, and ``scale``
-    what turns it back into a count; ``is_usable`` the periods that may be fitted.
-    """
-
-    value: Vector
-    offset: Vector
-    scale: Vector
-    period_days: Vector
-    is_usable: Truth
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """The model to be fitted."""
-
-    design: Design
-    changes: tuple[Change, ...]
-    rung: str
-    effects_code: str
-    harmonics: int
-    notes: list[Note] = field(default_factory=list)
-
-
-def check_options(options: Options) -> None:
-    """Refuse an option outside what is allowed.
-
-    Raises
-    ------
-    ParameterError
-    """
-    for name, value, allowed in (
-        ("family", options.family, FAMILIES),
-        ("errors", options.errors, ERRORS),
-        ("reference", options.reference, ("auto", "t", "normal")),
-        ("time_unit", options.time_unit, TIME_UNITS),
-        ("transition", options.transition, TRANSITIONS),
-        ("on_gate", options.on_gate, (None, "joint", "refuse", "mark")),
-    ):
-        if value not in allowed:
-            shown = ", ".join(str(choice) for choice in allowed if choice)
-            raise ParameterError(f"{name} {value!r}", "is not known", f"Choose one of {shown}")
-    if options.hac_lags is not None and options.hac_lags < 0:
-        raise ParameterError(f"hac_lags {options.hac_lags}", "is negative", "Give 0 or more")
-    check_conf_level(options.conf_level)
-
-
-def read_outcome(series: pd.DataFrame, grid: Grid, options: Options) -> Outcome:
-    """Return counts, exposure and usable periods.
-
-    Raises
-    ------
-    SeriesError
-        Counts that are not numbers, or an exposure that is not positive.
-    ParameterError
-        An exposure column that is not there.
-    """
-    counts = _numbers(series, "count")
-    n = len(counts)
-    is_linear = options.family == "gaussian"
-    if not is_linear and (counts < 0).any():
-        raise SeriesError(
-            f"count {counts[counts < 0][0]:g}", "is negative", "Give counts, or ask for gaussian"
-        )
-    nominal = (grid.ends - grid.starts) / np.timedelta64(1, "D") + 1
-    period_days = _numbers(series, "period_days") if "period_days" in series else nominal
-    is_usable = np.isfinite(counts)
-    notes: list[Note] = []
-    for column, code in (
-        ("is_covered", "uncovered_periods"),
-        ("is_complete", "incomplete_periods"),
-    ):
-        if column in series:
-            is_marked = is_usable & ~series[column].fillna(False).to_numpy(bool)
-            is_usable &= ~is_marked
-        elif column == "is_covered":
-            is_marked = ~is_usable
-        else:
-            continue
-        if is_marked.any():
-            notes.append(Note(code, {"n_periods": int(is_marked.sum())}))
-    name = _exposure_column(series, options)
-    offset, scale = np.zeros(n), np.ones(n)
-    if name is None:
-        if not is_linear and options.exposure is not None:
-            notes.append(Note("exposure_equal"))
-    elif is_linear and name == "period_days":
-        notes.append(Note("exposure_ignored"))
-    else:
-        exposure = _numbers(series, name)
-        bad = is_usable & ~(exposure > 0)
-        if bad.any():
-            raise SeriesError(
-                f"{name} {exposure[bad][0]:g}", "is not positive", "Give every period its exposure"
-            )
-        exposure = np.where(exposure > 0, exposure, np.nan)
-        if is_linear:
-            scale = exposure
-            notes.append(Note("exposure_divides"))
-        else:
-            offset = np.log(exposure)
-            if name != "period_days":
-                notes.append(Note("exposure_column"))
-    return Outcome(counts / scale, offset, scale, period_days, is_usable, tuple(notes))
-
-
-def make_plan(
-    series: pd.DataFrame,
-    grid: Grid,
-    changes: tuple[Change, ...],
-    asked: dict[str, str] | None,
-    outcome: Outcome,
-    options: Options,
-) -> Plan:
-    """Return the model that the options and the ladder give."""
-    rung = choose_rung(grid, changes, outcome.is_usable, asked)
-    harmonics, notes = (
-        (0, [])
-        if rung.name == "two-rate" and options.harmonics is None
-        else choose_harmonics(options.harmonics, grid, changes)
-    )
-    design = make_design(
-        series,
-        grid,
-        changes,
-        rung.effects,
-        has_trend=rung.has_trend if options.trend is None else options.trend,
-        harmonics=harmonics,
-        has_ramadan=options.ramadan,
-        has_eid=options.eid,
-        ramadan_shift_days=options.ramadan_shift_days,
-        covariates=options.covariates,
-        time_unit=options.time_unit,
-        transition=options.transition,
-    )
-    codes = list(dict.fromkeys(rung.effects.values()))
-    return Plan(
-        design,
-        changes,
-        rung.name,
-        codes[0] if len(codes) == 1 else "mixed" if codes else "none",
-        harmonics,
-        [*rung.notes, *notes, *design.notes],
-    )
-
-
-def read_effects(
-    effects: str | Mapping[str, str] | None, changes: Sequence[Change]
-) -> dict[str, str] | None:
-    """Return the effects asked for by label of key date, or None where none were.
-
-    Raises
-    ------
-    ParameterError
-        An unknown effect, or a date without one.
-    """
-    if effects is None:
-        return None
-    if isinstance(effects, str):
-        asked = {change.label: effects for change in changes}
-    else:
-        asked = {KeyDate.parse(key).label: value for key, value in effects.items()}
-        for change in changes:
-            if change.label not in asked:
-                raise ParameterError(
-                    f"key date {change.label}", "has no effects", "Name the effects of every date"
-                )
-    for value in [effects] if isinstance(effects, str) else asked.values():
-        if value not in EFFECTS:
-            raise ParameterError(
-                f"effects {value!r}", "is not known", f"Choose one of {', '.join(EFFECTS)}"
-            )
-    return asked
-
-
-def _exposure_column(series: pd.DataFrame, options: Options) -> str | None:
-    """Column of the exposure: ``exposure`` takes the place of ``period_days`` where it is there."""
-    name = options.exposure
-    if name == "period_days":
-        return next((column for column in ("exposure", name) if column in series), None)
-    if name is not None and name not in series:
-        raise ParameterError(
-            f"exposure {name!r}", "is not a column of the series", "Name one that is"
-        )
-    return name
-
-
-def _numbers(series: pd.DataFrame, column: str) -> Vector:
-    given = series[column]
-    try:
-        values = (given if given.dtype.kind in "iuf" else pd.to_numeric(given)).to_numpy(
-            dtype=float, na_value=np.nan
-        )
-    except (ValueError, TypeError):
-        raise SeriesError(f"column {column!r}", "is not numbers", "Give numbers") from None
-    if np.isinf(values).any():
-        raise SeriesError(f"column {column!r}", "is not finite", "Give finite numbers")
-    return np.array(values, dtype=float)
+        for name, allowed in (
+            ("family", FAMILIES),
+            ("harmonics", (None, 0, 1, 2)),
+            ("errors", ERRORS),
+            ("reference", ("auto", "t", "normal")),
+            ("time_unit", TIME_UNITS),
+            ("transition", TRANSITIONS),
+            ("on_gate", (None, "joint", "refuse", "mark")),
+        ):
+            value = getattr(self, name)
+            if value not in allowed:
+                shown = ", ".join(str(choice) for choice in allowed if choice is not None)
+                raise ParameterError(f"{name} {value!r}", "is not known", f"Choose one of {shown}")
+        if self.hac_lags is not None and self.hac_lags < 0:
+            raise ParameterError(f"hac_lags {self.hac_lags}", "is negative", "Give 0 or more")
+        if self.cycle is not None and not (isfinite(self.cycle) and self.cycle > 1):
+            raise ParameterError(f"cycle {self.cycle}", "is not above 1", "Give periods, as 52")
+        for name in ("time_start", "slope_start"):
+            if not isfinite(getattr(self, name)):
+                raise ParameterError(f"{name} {getattr(self, name)}", "is no time", "Give 0 or 1")
+        check_conf_level(self.conf_level)

@@ -15,7 +15,7 @@ from analytics.models.checks import list_segments
 from analytics.models.family import FamilyFit
 from analytics.models.laws import find_p_value, find_quantile
 from analytics.models.notes import Note
-from analytics.models.options import Outcome, Plan
+from analytics.models.plan import Outcome, Plan
 from analytics.models.rates import compare_rates
 from analytics.models.std_errors import StdErrors
 from analytics.models.timing import Change, Grid, Truth, Vector

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,8 @@ from analytics.models.design import check_rank
 from analytics.models.family import FamilyFit, fit_family, negbin_failure
 from analytics.models.ladder import find_close_dates, find_confused_dates, join_changes
 from analytics.models.notes import Note
-from analytics.models.options import Options, Outcome, Plan, make_plan, read_effects, read_outcome
+from analytics.models.options import Options
+from analytics.models.plan import Outcome, Plan, make_plan, read_effects, read_outcome
 from analytics.models.results import (
     SegmentedFit,
     make_points,
@@ -34,21 +36,7 @@ def fit_segmented(
     key_dates: Sequence[KeyDate | str] = (),
     *,
     effects: str | Mapping[str, str] | None = None,
-    family: str = "quasipoisson",
-    trend: bool | None = None,
-    harmonics: int | None = None,
-    errors: str = "auto",
-    hac_lags: int | None = None,
-    reference: str = "auto",
-    ramadan: bool | None = None,
-    eid: bool | None = None,
-    ramadan_shift_days: int = 0,
-    covariates: Sequence[str] = (),
-    exposure: str | None = "period_days",
-    time_unit: str = "year",
-    transition: str = "exclude",
-    on_gate: str | None = None,
-    conf_level: float = 0.95,
+    **options: Any,
 ) -> SegmentedFit:
     r"""Return a segmented regression of a count series on one or several key dates.
 
@@ -65,38 +53,9 @@ def fit_segmented(
         A day or a transition interval each, ``2017-10-16`` or ``2021-12-09/2021-12-31``.
     effects : {"level", "slope", "level+slope"} or mapping, optional
         What changes at each date, or at the date named by the key.
-    family : {"quasipoisson", "negbin", "poisson", "gaussian"}
-        Gaussian has the identity link; its ratios are empty and its bounds are of coefficients.
-    trend : bool, optional
-        Whether time enters; by default unless two rates are compared.
-    harmonics : {0, 1, 2}, optional
-        Pairs of the yearly season; by default 2 with 24 months before the first date, 1 with 12.
-    errors : {"auto", "model", "quasi", "hac", "autocorrelation"}
-        The standard error; "auto" takes the largest of the last three, coefficient by coefficient.
-    hac_lags : int, optional
-        By default floor(4 (n/100)^(2/9)).
-    reference : {"auto", "t", "normal"}
-        Law of the intervals; "auto" is t with n - p degrees of freedom, but normal for model
-        errors of a count family, whose dispersion is taken as known.
-    ramadan, eid : bool, optional
-        Add the share of the period's days in Ramadan, or in either Eid; not added by default.
-    ramadan_shift_days : int
-        Moves every Ramadan and Eid by some days, for a sensitivity check.
-    covariates : sequence of str
-        Further columns of the series.
-    exposure : str, optional
-        Column whose logarithm is the offset. A column named ``exposure`` takes the place of
-        ``period_days``. None for no offset. A linear model ignores days, and divides by another.
-    time_unit : {"period", "day", "month", "year"}
-        Unit of trend and slopes.
-    transition : {"exclude", "ramp"}
-        Periods that contain a date after their first day, or touch a transition interval, are
-        left out, or given the share of their days that is after (rising along an interval).
-    on_gate : {"joint", "refuse", "mark"}, optional
-        For dates that cannot be told apart. By default joint, but mark for effects that were asked
-        for at dates at least 6 periods apart.
-    conf_level : float
-        Level of every interval.
+    **options
+        Those of `analytics.models.options.Options`, with their defaults: family, season, standard
+        error, exposure, unit and origin of time, what becomes of a period with a date inside.
 
     Returns
     -------
@@ -135,48 +94,32 @@ def fit_segmented(
     >>> float(fit.terms.set_index("term")["ratio"]["level[2017-01-01]"].round(6))
     1.0
     """
-    options = Options(
-        family=family,
-        trend=trend,
-        harmonics=harmonics,
-        errors=errors,
-        hac_lags=hac_lags,
-        reference=reference,
-        ramadan=bool(ramadan),
-        eid=bool(eid),
-        ramadan_shift_days=ramadan_shift_days,
-        covariates=tuple(covariates),
-        exposure=exposure,
-        time_unit=time_unit,
-        transition=transition,
-        on_gate=on_gate,
-        conf_level=conf_level,
-    )
+    asked = Options(**options)
     grid = read_grid(series)
-    outcome = read_outcome(series, grid, options)
-    check_outcome(outcome, grid, options.family)
-    changes = read_changes(key_dates, grid)
+    outcome = read_outcome(series, grid, asked)
+    check_outcome(outcome, grid, asked.family)
+    changes = read_changes(key_dates, grid, asked.transition)
     given = read_effects(effects, changes)
     notes: list[Note] = list(outcome.notes)
     while close := find_close_dates(grid, changes, outcome.is_usable):
-        if on_gate == "mark":
+        if asked.on_gate == "mark":
             notes.append(replace(close[1], code="not_separable"))
             break
-        changes, given = _join(changes, given, close, options, notes)
+        changes, given = _join(changes, given, close, asked, notes)
     while True:
-        plan = make_plan(series, grid, changes, given, outcome, options)
-        core, std_errors, is_fitted = _fit(plan, grid, outcome, options)
+        plan = make_plan(series, grid, changes, given, outcome, asked)
+        core, std_errors, is_fitted = _fit(plan, grid, outcome, asked)
         rows = plan.design.values[is_fitted]
         confused = find_confused_dates(changes, plan.design.terms, rows, core.weights)
         if confused is None:
             break
-        if on_gate == "mark" or (on_gate is None and effects is not None):
+        if asked.on_gate == "mark" or (asked.on_gate is None and effects is not None):
             if close is None:
                 notes.append(replace(confused[1], code="not_separable"))
             break
-        changes, given = _join(changes, given, confused, options, notes)
+        changes, given = _join(changes, given, confused, asked, notes)
     return _assemble(
-        series, grid, changes, outcome, plan, core, std_errors, is_fitted, options, notes
+        series, grid, changes, outcome, plan, core, std_errors, is_fitted, asked, notes
     )
 
 
@@ -220,7 +163,10 @@ def _fit(
         if reason:
             core = poisson
             plan.notes.append(Note("negbin_fell_back", {"reason": reason}))
-    errors = find_std_errors(core, values, grid.numbers[is_fitted], options.hac_lags)
+    numbers = grid.numbers[is_fitted]
+    errors = find_std_errors(
+        core, values, numbers, options.hac_lags, has_correction=options.hac_correction
+    )
     return core, errors, is_fitted
 
 

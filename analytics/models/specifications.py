@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from itertools import product
 from math import prod
 from typing import Any
@@ -13,7 +13,7 @@ import pandas as pd
 
 from analytics.errors import AnalyticsError, ParameterError
 from analytics.models.effects import Effect, fit_effect
-from analytics.models.segmented import fit_segmented
+from analytics.models.options import Options
 from analytics.models.timing import read_grid
 from analytics.periods import KeyDate, Window
 from analytics.schema import (
@@ -24,11 +24,7 @@ from analytics.schema import (
 )
 
 MakeSeries = Callable[..., pd.DataFrame] | Mapping[Any, pd.DataFrame]
-_FIT_CHOICES = frozenset(
-    name
-    for name, parameter in inspect.signature(fit_segmented).parameters.items()
-    if parameter.kind is parameter.KEYWORD_ONLY
-)
+_FIT_CHOICES = frozenset({"effects", *(choice.name for choice in fields(Options))})
 _MOST = 5000
 CHOICE_PREFIX = "choice_"
 

@@ -45,7 +45,12 @@ class StdErrors:
 
 
 def find_std_errors(
-    fit: FamilyFit, columns: Vector, numbers: npt.NDArray[np.int64], hac_lags: int | None = None
+    fit: FamilyFit,
+    columns: Vector,
+    numbers: npt.NDArray[np.int64],
+    hac_lags: int | None = None,
+    *,
+    has_correction: bool = True,
 ) -> StdErrors:
     r"""Return the standard errors of a fit.
 
@@ -58,6 +63,8 @@ def find_std_errors(
         period that is missing, mixed or incomplete) does not make strangers neighbours.
     hac_lags : int, optional
         Lags of the Bartlett kernel; by default floor(4 (n/100)^(2/9)).
+    has_correction : bool
+        Whether *hac* has its small-sample factor.
 
     Notes
     -----
@@ -98,7 +105,7 @@ def find_std_errors(
     return StdErrors(
         model=quasi if fit.family == "gaussian" else model,
         quasi=quasi,
-        hac=_hac(fit, numbers, lags) * np.sqrt(n / degrees),
+        hac=_hac(fit, numbers, lags) * np.sqrt(n / degrees if has_correction else 1),
         autocorrelation=np.sqrt(np.clip(chain, 0, None)),
         dispersion=dispersion,
         lag1_correlation=correlation,

@@ -142,8 +142,13 @@ def read_grid(series: pd.DataFrame) -> Grid:
     return Grid(starts, ends, step, is_monthly)
 
 
-def read_changes(key_dates: Sequence[KeyDate | str], grid: Grid) -> tuple[Change, ...]:
+def read_changes(
+    key_dates: Sequence[KeyDate | str], grid: Grid, transition: str = "exclude"
+) -> tuple[Change, ...]:
     """Return key dates in order, each with a period on either side.
+
+    With the transition "after", a change is moved to the start of the period that its first day
+    lies in; with "before", to the end of the one that its last day lies in.
 
     Raises
     ------
@@ -157,7 +162,12 @@ def read_changes(key_dates: Sequence[KeyDate | str], grid: Grid) -> tuple[Change
     for date in sorted(dates, key=lambda date: (date.date_start, date.date_end)):
         first = date.date_start.to_datetime64().astype("datetime64[D]")
         last = date.date_end.to_datetime64().astype("datetime64[D]")
-        change = Change(date.label, first, last + _DAY if date.is_interval else first)
+        settled = last + _DAY if date.is_interval else first
+        if transition == "after" and (began := grid.starts[grid.starts <= first]).size:
+            first = settled = began[-1]
+        elif transition == "before" and (ended := grid.starts[grid.starts >= settled]).size:
+            first = settled = ended[0]
+        change = Change(date.label, first, settled)
         for side, is_there in (
             ("before", change.is_before(grid).any()),
             ("after", change.is_after(grid).any()),
