@@ -160,6 +160,10 @@ def test_every_claim_has_its_sentence_in_every_language(shipped):
         assert "⟦" not in " ".join(said)
     english = describe_claims(*frames, language=Language("en"))
     assert "Verdict: not supported. In 1 October 2020 to 30 November 2021" in english[0]
+    short = describe_claims(*frames, language=Language("en"), in_short=True)
+    for text, whole in zip(short, english, strict=True):
+        assert whole.startswith(text + " ")
+    assert all(text.endswith((" supported.", " cannot tell.")) for text in short)
     assert not any(word in " ".join(english) for word in ("caused", "significant", "proves"))
 
 

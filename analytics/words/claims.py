@@ -47,8 +47,11 @@ def describe_claims(
     variants: pd.DataFrame | None = None,
     *,
     language: Language,
+    in_short: bool = False,
 ) -> list[str]:
     """Return, a paragraph a claim, the claim, its verdict, why, and what would change it.
+
+    In short it is the claim and its verdict, for a first page.
 
     Parameters
     ----------
@@ -66,6 +69,9 @@ def describe_claims(
                 verdict=name_verdict(row.verdict, language),
             )
         ]
+        if in_short:
+            said.append(sentences[0])
+            continue
         if row.reason == "untestable":
             why = _own_words(row, "why", language)
             sentences.append(language.text("No count can test it. {why}", why=why))
