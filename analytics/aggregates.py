@@ -20,7 +20,11 @@ _NEEDED = ("series_key", "period_start", "period_end", "value")
 
 
 def difference_running_totals(
-    aggregates: pd.DataFrame, series_key: str, *, conf_level: float = 0.95
+    aggregates: pd.DataFrame,
+    series_key: str,
+    *,
+    conf_level: float = 0.95,
+    is_needed: bool = True,
 ) -> pd.DataFrame:
     """Return the rates between the successive totals of one running count.
 
@@ -38,6 +42,8 @@ def difference_running_totals(
         Which running count; an empty text gives an empty frame.
     conf_level : float
         Level of the interval.
+    is_needed : bool
+        Whether it is an error that no statement has this ``series_key``.
 
     Returns
     -------
@@ -84,7 +90,7 @@ def difference_running_totals(
     if not 0 < conf_level < 1:
         raise ParameterError(f"conf_level {conf_level}", "is not a share", "Give 0.95, say")
     totals = aggregates[aggregates["series_key"] == series_key].copy()
-    if totals.empty and series_key:
+    if totals.empty and series_key and is_needed:
         known = ", ".join(sorted(aggregates["series_key"].dropna().unique()))
         raise ParameterError(f"series_key {series_key!r}", "has no statement", f"Choose of {known}")
     if "published_on" in totals:

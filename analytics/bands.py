@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analytics.errors import TableError
@@ -13,6 +14,7 @@ from analytics.periods import Window
 from analytics.schema import BAND, names
 from analytics.selection import select_records
 from analytics.series import count_incidents
+from analytics.trace import Trace
 
 
 def count_band(
@@ -60,14 +62,36 @@ def count_band(
        count_fewest  count  count_most
     0           1.0    2.0         3.0
     """
+    chosen = _keep(incidents, options.pop("only", None))
+    series = count_incidents(chosen, window, interval, **options)
+    return _add_ends(series, chosen, window, interval, **options)
+
+
+def trace_band(traced: Trace) -> pd.DataFrame:
+    """Return a traced series with ``count_fewest`` and ``count_most``, as `count_band` does.
+
+    Where the series has no count (not covered, or withheld by the edition), it has no band.
+    """
+    recipe = traced.recipe
+    options = {name: recipe[name] for name in ("by", "measure", "date_rule")}
+    window = Window(*recipe["window"].split("/"))
+    incidents = traced.selection.incidents
+    series = _add_ends(traced.series, incidents, window, recipe["interval"], **options)
+    if "is_withheld" in series:
+        series[names(BAND)] = np.nan
+    return series
+
+
+def _add_ends(
+    series: pd.DataFrame, chosen: pd.DataFrame, window: Window, interval: str, **options: Any
+) -> pd.DataFrame:
     for column in ("possible_id", "n_unmerged", "n_reports"):
-        if column not in incidents:
+        if column not in chosen:
             raise TableError(
                 f"column {column!r}", "is not in the incidents", "Make them with merge_reports"
             )
+    series = series.copy()
     measure = str(options.get("measure", "incidents"))
-    chosen = _keep(incidents, options.pop("only", None))
-    series = count_incidents(chosen, window, interval, **options)
     # Of those that touch the window only: one outside it must not stand for one inside.
     touches = (chosen["date_end"] >= window.start) & (chosen["date_start"] <= window.end)
     ranked = chosen[touches].sort_values(

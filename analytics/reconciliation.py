@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import FileError, SeriesError
+from analytics.periods import Window
 from analytics.places import match_places
 from analytics.reference import load_aggregates
 from analytics.schema import RECONCILED, names
@@ -70,6 +71,40 @@ def load_statements(path: str | None = None) -> pd.DataFrame:
     if "series_key" not in frame:
         frame["series_key"] = ""
     return frame
+
+
+def select_statements(
+    statements: pd.DataFrame, window: Window, *, place: str = "all", smallest: int = 0
+) -> pd.DataFrame:
+    """Return the stated totals that lie wholly in a report's days and place.
+
+    Parameters
+    ----------
+    statements : DataFrame
+        From `load_statements`.
+    window : Window
+    place : str
+        ``all``, which holds every place; or a governorate's code.
+    smallest : int
+        Where an edition withholds small counts of places, only totals of the whole country.
+
+    Examples
+    --------
+    >>> window = Window("2021-11-21", "2021-11-30")
+    >>> select_statements(load_statements(), window, place="IQ-DI")["claim_id"].tolist()
+    ['A28', 'A58']
+    """
+    is_inside = (statements["period_start"] >= window.start) & (
+        statements["period_end"] <= window.end
+    )
+    governorate = statements.get("governorate", pd.Series("", statements.index)).fillna("")
+    if place != "all":
+        is_inside &= governorate == place
+    elif smallest:
+        scope = statements.get("scope", pd.Series("", statements.index)).fillna("")
+        is_inside &= (governorate == "") & scope.isin(["", "Iraq"])
+    order = ["period_start", "period_end"]
+    return statements[is_inside].sort_values(order, kind="stable", ignore_index=True)
 
 
 def reconcile_statements(statements: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:

@@ -28,7 +28,8 @@ def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) 
 
     The index names the cell of each row (`analytics.cells.key_cells`).
 
-    Columns: the group where there is one, period, days, expected count, certain to possible, state.
+    Columns: the group where there is one, period, days, expected count, certain to possible, state;
+    fewest to most, where it is in doubt which reports tell of one incident.
     """
     t = language.text
     table = pd.DataFrame(index=series.index)
@@ -41,11 +42,42 @@ def tabulate_series(series: pd.DataFrame, *, interval: str, language: Language) 
     table[t("Days")] = [language.number(days) for days in series["period_days"]]
     table[t("Count")] = _withhold(series["count"], series.get("is_withheld", False), language)
     table[t("Certain to possible")] = [
-        _range(low, high, language)
+        write_range(low, high, language)
         for low, high in zip(series["count_min"], series["count_max"], strict=True)
     ]
+    if "count_fewest" in series and not series["count_fewest"].equals(series["count_most"]):
+        table[t("Fewest to most")] = [
+            write_range(low, high, language)
+            for low, high in zip(series["count_fewest"], series["count_most"], strict=True)
+        ]
     table[t("State")] = [name_state(row, language) for row in each_row(series)]
     return table.set_axis(key_cells(series))
+
+
+def tabulate_band(band: pd.DataFrame, *, interval: str, language: Language) -> pd.DataFrame:
+    """Return the fewest, best and most incidents of the window and of its latest complete period.
+
+    Empty where it is certain which reports tell of one incident.
+    """
+    t = language.text
+    complete = band[band["is_complete"]]
+    if complete.empty or band["count_fewest"].equals(band["count_most"]):
+        return pd.DataFrame()
+    last = complete.iloc[-1]
+    readings = {
+        "count_fewest": t("All that may be one are one"),
+        "count": t("As counted in this report"),
+        "count_most": t("No two reports tell of the same"),
+    }
+    return pd.DataFrame(
+        {
+            t("Reports"): list(readings.values()),
+            t("Whole window"): [write_count(band[name].sum(), language) for name in readings],
+            name_period(last["period_start"], interval, language): [
+                write_count(last[name], language) for name in readings
+            ],
+        }
+    )
 
 
 def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame:
@@ -64,7 +96,7 @@ def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame
                 for row in each_row(latest)
             ],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(latest)],
-            t("95 % interval"): [_interval(row, language) for row in each_row(latest)],
+            t("95 % interval"): [write_interval(row, language) for row in each_row(latest)],
         }
     )
 
@@ -84,7 +116,7 @@ def tabulate_totals(series: pd.DataFrame, *, language: Language) -> pd.DataFrame
             ],
             t("Count"): _withhold(totals["count"], "total" in series, language),
             t("Certain to possible"): [
-                _range(low, high, language)
+                write_range(low, high, language)
                 for low, high in zip(totals["count_min"], totals["count_max"], strict=True)
             ],
         },
@@ -138,34 +170,7 @@ def tabulate_placebos(placebos: pd.DataFrame, *, language: Language) -> pd.DataF
         {
             t("Day"): [language.day(row.placebo_date) for row in each_row(shown)],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(shown)],
-            t("95 % interval"): [_interval(row, language) for row in each_row(shown)],
-        }
-    )
-
-
-def tabulate_rates(rates: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return the rates between running totals as a table: one row a stretch."""
-    t = language.text
-    return pd.DataFrame(
-        {
-            t("Days"): [language.days(row.period_start, row.period_end) for row in each_row(rates)],
-            t("Count"): [language.number(row.count) for row in each_row(rates)],
-            t("In 30 days"): [language.number(row.rate_per_30_days, 1) for row in each_row(rates)],
-            t("95 % interval"): [_interval(row, language, 1) for row in each_row(rates)],
-        }
-    )
-
-
-def tabulate_published(rates: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return published figures as a table: publisher, definition, days, figure, rate."""
-    t = language.text
-    return pd.DataFrame(
-        {
-            t("Publisher"): rates["publisher"].tolist(),
-            t("What is counted"): rates["measure"].tolist(),
-            t("Days"): [language.days(row.period_start, row.period_end) for row in each_row(rates)],
-            t("Figure"): [_count(row.value, language) for row in each_row(rates)],
-            t("In 30 days"): [language.number(row.rate_per_30_days, 1) for row in each_row(rates)],
+            t("95 % interval"): [write_interval(row, language) for row in each_row(shown)],
         }
     )
 
@@ -181,7 +186,7 @@ def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
         {
             t("Effect"): [name_term(term, language) for term in shown["term"]],
             t("Rate ratio"): [language.number(v, 2) for v in shown["ratio"]],
-            t("95 % interval"): [_interval(row, language) for row in each_row(shown)],
+            t("95 % interval"): [write_interval(row, language) for row in each_row(shown)],
             t("In words"): [describe_ratio(row.ratio, language) for row in each_row(shown)],
         }
     )
@@ -201,7 +206,7 @@ def tabulate_claims(tests: pd.DataFrame, *, language: Language) -> pd.DataFrame:
                 language.days(row.compared_with_start, row.compared_with_end) for row in rows
             ],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [_interval(row, language) for row in rows],
+            t("95 % interval"): [write_interval(row, language) for row in rows],
             t("Smallest rise seen"): [language.number(row.detectable_ratio, 1) for row in rows],
             t("Decides"): [t("yes") if row.is_deciding else t("no") for row in rows],
             t("Verdict"): [name_verdict(row.verdict, language) for row in rows],
@@ -219,7 +224,7 @@ def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd
             t("Model"): [name_model(row.model, language) for row in rows],
             t("Days"): [language.days(row.window_start, row.window_end) for row in rows],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [_interval(row, language) for row in rows],
+            t("95 % interval"): [write_interval(row, language) for row in rows],
         }
     )
 
@@ -229,7 +234,8 @@ def each_row(frame: pd.DataFrame) -> Iterator[Any]:
     yield from frame.itertuples(index=False)
 
 
-def _interval(row: Any, language: Language, decimals: int = 2) -> str:
+def write_interval(row: Any, language: Language, decimals: int = 2) -> str:
+    """Return the interval of a row as text: its ``ci_lower`` and ``ci_upper``."""
     low, high = (language.number(bound, decimals) for bound in (row.ci_lower, row.ci_upper))
     return language.text("{low} to {high}", low=low, high=high)
 
@@ -250,10 +256,13 @@ def _toll(row: Any, column: str, language: Language) -> str:
     )
 
 
-def _range(low: float, high: float, language: Language) -> str:
+def write_range(low: float, high: float, language: Language) -> str:
+    """Return a range as text; a dash where nothing is known."""
     if pd.isna(low):
         return "–"
-    return language.text("{low} to {high}", low=_count(low, language), high=_count(high, language))
+    return language.text(
+        "{low} to {high}", low=write_count(low, language), high=write_count(high, language)
+    )
 
 
 def _withhold(
@@ -262,10 +271,11 @@ def _withhold(
     """Counts as text; one that the edition withholds is told as small, whether it is or not."""
     hidden = counts.isna() & is_withheld
     return [
-        language.text("<{n}*", n=smallest) if hide else _count(value, language)
+        language.text("<{n}*", n=smallest) if hide else write_count(value, language)
         for value, hide in zip(counts, hidden, strict=True)
     ]
 
 
-def _count(value: float, language: Language) -> str:
+def write_count(value: float, language: Language) -> str:
+    """Return a count as text, with a decimal only where it has one."""
     return language.number(value, 0 if pd.isna(value) or float(value).is_integer() else 1)

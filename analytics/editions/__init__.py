@@ -161,7 +161,7 @@ def _release(
     n["addresses"] = _clean_addresses(frame)
     if rules.is_coded:
         n["ids"] = len(frame)
-        for column in ("report_id", "incident_id", "report_ids"):
+        for column in ("report_id", "incident_id", "report_ids", "possible_id"):
             if column in frame:
                 frame[column] = frame[column].map(code_ids, na_action="ignore")
     return frame, n

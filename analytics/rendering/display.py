@@ -89,7 +89,7 @@ def show_figure(
 
 
 def show_table(table: pd.DataFrame | Markup, *, caption: str, note: str = "") -> None:
-    """Show a table with its caption and, under it, a note.
+    """Show a table with its caption and, under it, a note; nothing where it has no rows.
 
     Parameters
     ----------
@@ -106,6 +106,8 @@ def show_table(table: pd.DataFrame | Markup, *, caption: str, note: str = "") ->
     """
     if not caption.strip():
         raise ParameterError("caption of a table", "is empty", "Say what the table shows")
+    if not isinstance(table, str) and not len(table):
+        return
     html = format_table(table, caption=caption)
     if note:
         html += Markup('<p class="note">{}</p>').format(note)

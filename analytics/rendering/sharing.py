@@ -30,7 +30,16 @@ import analytics
 from analytics.reading import file_digest, is_url
 from analytics.records import Records
 
-_PAGES = ("language", "periods", "tables", "words", "figures", "rendering", "rendering.display")
+_PAGES = (
+    "language",
+    "periods",
+    "tables",
+    "stated",
+    "words",
+    "figures",
+    "rendering",
+    "rendering.display",
+)
 _MOST_ROWS = 1_000_000
 
 

@@ -14,10 +14,9 @@ from analytics.words.checks import (
 )
 from analytics.words.claims import describe_claims, describe_test
 from analytics.words.counts import (
+    describe_band,
     describe_coverage,
     describe_latest,
-    describe_published,
-    describe_rates,
     describe_records,
     describe_series,
     describe_totals,
@@ -31,8 +30,15 @@ from analytics.words.headline import (
     number_latest,
 )
 from analytics.words.notes import describe_note, describe_notes
+from analytics.words.stated import (
+    describe_published,
+    describe_rates,
+    describe_rivals,
+    describe_statements,
+)
 
 __all__ = [
+    "describe_band",
     "describe_breaks",
     "describe_claims",
     "describe_coverage",
@@ -49,7 +55,9 @@ __all__ = [
     "describe_rates",
     "describe_records",
     "describe_refusals",
+    "describe_rivals",
     "describe_series",
+    "describe_statements",
     "describe_test",
     "describe_totals",
     "describe_trend",

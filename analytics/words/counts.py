@@ -214,31 +214,26 @@ _LIMITS: dict[str, Callable[[Any, Language], str]] = {
 }
 
 
-def describe_rates(rates: pd.DataFrame, *, language: Language) -> list[str]:
-    """Return the rates between the running totals of one source, a sentence a stretch."""
-    if rates.empty:
-        return [language.text("No running totals belong to this report.")]
+def describe_band(band: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return how few and how many incidents the reports can be; nothing where that is certain.
+
+    Parameters
+    ----------
+    band : DataFrame
+        A series with `analytics.schema.BAND`, over the whole window.
+    """
+    total = band[["count_fewest", "count", "count_most"]].sum()
+    if total["count_fewest"] == total["count_most"]:
+        return []
     return [
         language.text(
-            "{days}: {n} attacks by its own totals, {rate} in 30 days (95 % interval {low} to "
-            "{high}).",
-            days=language.days(row.period_start, row.period_end),
-            n=language.number(row.count),
-            rate=language.number(row.rate_per_30_days, 1),
-            low=language.number(row.ci_lower, 1),
-            high=language.number(row.ci_upper, 1),
+            "Which reports tell of one incident is a judgement. Counted here: {best}. If all that "
+            "may be one are one: {fewest}. If no two reports tell of the same: {most}.",
+            best=_expected(float(total["count"]), language),
+            fewest=_expected(float(total["count_fewest"]), language),
+            most=_expected(float(total["count_most"]), language),
         )
-        for row in each_row(rates)
     ]
-
-
-def describe_published(rates: pd.DataFrame, *, language: Language) -> str:
-    """Return how many published figures are drawn, of how many definitions."""
-    return language.text(
-        "{n} published figures under {k} definitions, as rates per 30 days.",
-        n=len(rates),
-        k=int(rates["series_id"].nunique()),
-    )
 
 
 def _expected(value: float, language: Language) -> str:
