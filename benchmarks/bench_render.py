@@ -218,7 +218,8 @@ class Peak:
         self.thread.start()
 
     def watch(self) -> None:
-        while not self.is_over.wait(0.1):
+        # Adding up the pages of a process takes the kernel milliseconds: not too often.
+        while not self.is_over.wait(0.5):
             self.bytes = max(self.bytes, sum(map(proportional_set, family(os.getpid()))))
 
     def stop(self) -> float:

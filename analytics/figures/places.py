@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -146,6 +147,7 @@ def plot_tiles(
     tiles = load_governorates()
     width, _ = classify(float(totals.max()), language)
     figure = go.Figure(layout={"template": TEMPLATE})
+    names: list[dict[str, Any]] = []  # added at once: plotly checks all of them with each one added
     for row in each_row(tiles):
         total = float(totals.get(row.governorate, np.nan))
         is_known = row.governorate not in not_coded and np.isfinite(total)
@@ -172,13 +174,15 @@ def plot_tiles(
             },
             hovertemplate=f"{name}<br>{name_measure(measure, language)}: {state}<extra></extra>",
         )
-        figure.add_annotation(
-            x=row.tile_column,
-            y=-row.tile_row + 0.47,
-            text=f"{name}<br><b>{said}</b>",
-            showarrow=False,
-            font={"size": 11, "color": ink},
-            bgcolor=None if is_known else HOLLOW,
+        names.append(
+            {
+                "x": row.tile_column,
+                "y": -row.tile_row + 0.47,
+                "text": f"{name}<br><b>{said}</b>",
+                "showarrow": False,
+                "font": {"size": 11, "color": ink},
+                "bgcolor": None if is_known else HOLLOW,
+            }
         )
     rows, columns = tiles["tile_row"].max(), tiles["tile_column"].max()
     figure.update_xaxes(visible=False, range=[0.5, columns + 0.5], constrain="domain")
@@ -190,5 +194,8 @@ def plot_tiles(
         constrain="domain",
     )
     return figure.update_layout(
-        height=int(rows) * _TILE + 16, margin={"l": 4, "r": 4, "t": 8, "b": 8}, barmode="overlay"
+        annotations=names,
+        height=int(rows) * _TILE + 16,
+        margin={"l": 4, "r": 4, "t": 8, "b": 8},
+        barmode="overlay",
     )

@@ -8,13 +8,14 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import nbformat
 import papermill
 from papermill.engines import papermill_engines
+from papermill.execute import raise_for_execution_errors
 
 from analytics.errors import AnalyticsError, RenderError
 from analytics.language import LANGUAGES
@@ -58,17 +59,23 @@ def execute_notebook(
         warnings.simplefilter("ignore")  # of nbformat, on notebooks of older minor versions
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     try:
-        executed: nbformat.NotebookNode = papermill.execute_notebook(
+        # In two steps: papermill's own second one ends in writing the notebook to nowhere.
+        prepared = papermill.execute_notebook(
             notebook,
             None,
             parameters=dict(parameters),
-            engine_name="inprocess" if engine == "inprocess" else None,
             kernel_name="python3",
             language="python",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            cwd=path.parent,
+            prepare_only=True,
         )
+        with chdir(path.parent):
+            executed: nbformat.NotebookNode = papermill_engines.execute_notebook_with_engine(
+                "inprocess" if engine == "inprocess" else None,
+                prepared,
+                kernel_name="python3",
+                progress_bar=False,
+            )
+        raise_for_execution_errors(executed, None)
     except papermill.PapermillExecutionError as error:
         # Papermill has put a cell before it; the reader's notebook does not have that one.
         number = error.exec_count - bool(parameters)

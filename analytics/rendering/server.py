@@ -189,6 +189,7 @@ def _fork(job: Mapping[str, Any], private: tuple[int, ...]) -> int:
             os.dup2(source, target)
         from analytics.rendering.report import produce
 
+        gc.set_threshold(50_000)  # a copy lives for a second: it need not look for cycles often
         produce(job)
         code = 0
     finally:

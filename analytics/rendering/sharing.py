@@ -40,6 +40,8 @@ _PAGES = (
     "rendering",
     "rendering.display",
 )
+# Merging is most of what they do, and is the same for all places.
+_MERGING = ("basis", "bands", "material")
 _MOST_ROWS = 1_000_000
 
 
@@ -58,6 +60,9 @@ def share_results(folder: Path) -> None:
         for name in names:
             if inspect.isfunction(function := getattr(home, name)):
                 setattr(analytics, name, shared(function, folder))
+    merge = analytics.merge_reports
+    for stage in _MERGING:
+        setattr(import_module(f"analytics.{stage}"), merge.__name__, merge)
 
 
 def shared(function: Callable[..., Any], folder: Path) -> Callable[..., Any]:
