@@ -11,6 +11,7 @@ import pandas as pd
 from analytics.clusters import name_decisions
 from analytics.editions import Released, release_records
 from analytics.incidents import merge_reports
+from analytics.periods import Window
 from analytics.selection import UNKNOWN, as_table, assign_zone, select_records
 
 
@@ -46,6 +47,16 @@ class Selection:
     def smallest(self) -> int:
         """The smallest count that the edition shows where counts are split by place or kind."""
         return self.released.edition.smallest
+
+    def limit_cover(
+        self, covered: Sequence[Window] | None, window: Window
+    ) -> Sequence[Window] | None:
+        """Return the days observed, less those of which the edition does not tell yet."""
+        until = self.released.known_until
+        if until is None:
+            return covered
+        spans = [window] if covered is None else covered
+        return [Window(span.start, min(span.end, until)) for span in spans if span.start <= until]
 
 
 def select_incidents(

@@ -117,6 +117,10 @@ class Language:
         number = self.number(100 * abs(value - 1), decimals)
         return f"{number} %" if self.numbering == "latn" else f"{number}٪"
 
+    def share(self, value: float) -> str:
+        """Return a share as a percentage: 0.2 is 20 %; unknown is an en dash."""
+        return self.percent(1 + value) if math.isfinite(value) else "–"
+
     def day(self, day: pd.Timestamp) -> str:
         """Return a day in full: 16 October 2017."""
         return self._date(day, "long")

@@ -9,6 +9,7 @@ from typing import Any
 import ibis.expr.types as ir
 import pandas as pd
 
+from analytics.basis import Selection, select_incidents
 from analytics.errors import ParameterError
 from analytics.incidents import RULES, Rule, merge_reports
 from analytics.periods import Window
@@ -19,6 +20,9 @@ _COARSER = {"day": "week", "week": "month", "month": "quarter", "quarter": "year
 # Linking every report with every other is for the thousands of a press review, not for millions.
 _MOST_LINKED = 20_000
 _N_DRAWS = 21
+ONE_PLACE = "the records are of one place alone"
+NO_PLACES = "the records do not tell places apart"
+NO_SMALL_COUNTS = "this edition shows no small counts by place"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Material:
     ``series`` is the one studied; ``exposed`` and ``comparison`` share its periods; ``places`` has
     the group first; ``draws`` are lists of series by what was drawn ("dates", "duplicates");
     ``variants`` are series by (interval, date rule, duplicates rule), the one studied first;
+    ``missing`` says by section why a series is not there;
     ``incidents`` are the merged reports of the one studied, where there are reports to merge.
     """
 
@@ -37,11 +42,12 @@ class Material:
     places: pd.DataFrame | None = None
     draws: Mapping[str, list[pd.DataFrame]] = field(default_factory=dict)
     variants: Mapping[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
     incidents: pd.DataFrame | None = None
 
 
 def gather_material(
-    reports: pd.DataFrame | ir.Table,
+    reports: pd.DataFrame | ir.Table | Selection,
     window: Window,
     interval: str,
     *,
@@ -57,8 +63,10 @@ def gather_material(
 
     Parameters
     ----------
-    reports : DataFrame or ibis Table
+    reports : DataFrame, ibis Table or Selection
         Columns of `analytics.schema.RECORD`; one row a report, or an event that its makers merged.
+        A selection brings its own conditions, rule for duplicates and edition: in an edition that
+        shows no small counts, places and areas are not told apart.
     window, interval, date_rule, only, **options
         As in `count_incidents`.
     comparison : str
@@ -74,7 +82,16 @@ def gather_material(
     ParameterError
         A comparison without "=", or a value that no record has.
     """
-    rules = _merge_by_rule(reports, duplicates, decisions)
+    missing: dict[str, str] = {}
+    if isinstance(reports, Selection):
+        rules = _select_by_rule(reports, decisions)
+        options["covered"] = reports.limit_cover(options.get("covered"), window)
+        is_one = reports.recipe["place"] != "all"
+        if is_one or reports.smallest:
+            why = ONE_PLACE if is_one else NO_SMALL_COUNTS
+            missing = dict.fromkeys(("places", "comparison"), why)
+    else:
+        rules = _merge_by_rule(reports, duplicates, decisions)
     first = next(iter(rules))
     shared = {**options, "only": only}
     variants = {
@@ -84,17 +101,40 @@ def gather_material(
         for duplicates, table in rules.items()
     }
     series = variants[interval, date_rule, first]
-    exposed, compared = _compare(rules[first], window, interval, comparison, date_rule, shared)
-    known = rules[first].columns
-    places = None
-    if by in known or by == "zone":
-        places = count_incidents(
-            rules[first], window, interval, by=by, date_rule=date_rule, **shared
-        )
-        places = places[places[by] != "unknown"].reset_index(drop=True)
+    exposed = compared = places = None
+    if "comparison" not in missing:
+        exposed, compared = _compare(rules[first], window, interval, comparison, date_rule, shared)
+        if compared is None:
+            missing["comparison"] = NO_PLACES
+    if "places" not in missing:
+        if by in rules[first].columns or by == "zone":
+            places = count_incidents(
+                rules[first], window, interval, by=by, date_rule=date_rule, **shared
+            )
+            places = places[places[by] != "unknown"].reset_index(drop=True)
+        else:
+            missing["places"] = NO_PLACES
     draws = _draw(rules, window, interval, shared)
     incidents = rules[first] if first in RULES and rules[first] is not reports else None
-    return Material(series, exposed, compared, places, draws, variants, incidents)
+    return Material(series, exposed, compared, places, draws, variants, missing, incidents)
+
+
+def _select_by_rule(selection: Selection, decisions: pd.DataFrame | None) -> dict[str, Any]:
+    """Incidents of a selection, and of the same under each rule that makes a difference."""
+    recipe = dict(selection.recipe)
+    rule, as_of = recipe.pop("rule"), recipe.pop("released_on")
+    recipe["decisions"] = decisions
+    selected = {rule: selection.incidents}
+    reports = selection.reports
+    is_event = reports["one_row_is"] == "event" if "one_row_is" in reports else None
+    if is_event is not None and is_event.all():
+        return {"as recorded": selection.incidents}
+    if len(reports) <= _MOST_LINKED:
+        for other in RULES:
+            found = select_incidents(reports, rule=other, as_of=as_of, **recipe).incidents
+            if len(found) not in {len(known) for known in selected.values()}:
+                selected[other] = found
+    return selected
 
 
 def _merge_by_rule(

@@ -179,7 +179,71 @@ def name_model(model: str, language: Language) -> str:
         "level": language.text("step beside the trend"),
         "step alone": language.text("step, no trend"),
         "with change points": language.text("step beside other changes"),
+        "parallel": language.text("in proportion but for the date"),
+        "own_trend": language.text("drifting apart as before"),
     }[model]
+
+
+def name_drawn(drawn: str, language: Language) -> str:
+    """Return what was drawn many times over before models were pooled."""
+    return {
+        "nothing": language.text("nothing: as counted"),
+        "dates": language.text("days of uncertain dates"),
+        "duplicates": language.text("days, and the rule for duplicates"),
+    }[drawn]
+
+
+def name_choice(choice: str, language: Language) -> str:
+    """Return what an analyst had to choose, in words."""
+    return {
+        "interval": language.text("length of a period"),
+        "periods_together": language.text("length of a period"),
+        "date_rule": language.text("rule for uncertain dates"),
+        "duplicates": language.text("rule for duplicates"),
+        "family": language.text("law of the counts"),
+        "window": language.text("window"),
+        "effects": language.text("what changes at the date"),
+        "harmonics": language.text("season"),
+        "ramadan": language.text("Ramadan"),
+    }.get(choice, choice)
+
+
+def name_option(choice: str, option: str, language: Language) -> str:
+    """Return one option of a choice in words; one without a translation is shown as it stands."""
+    t = language.text
+    if choice == "interval":
+        return name_interval(option, language)
+    if choice == "window":
+        days = map(pd.Timestamp, option.split("/")) if option != "auto" else ()
+        months = [language.month(day, is_short=True) for day in days]
+        return t("{start} to {end}", start=months[0], end=months[1]) if months else t("all of it")
+    if choice == "periods_together":
+        n = int(option)
+        return t("as given") if n == 1 else language.plural("{n} period", "{n} periods together", n)
+    names = {
+        ("date_rule", "spread"): t("spread over their days"),
+        ("date_rule", "start"): t("on their first day"),
+        ("date_rule", "end"): t("on their last day"),
+        ("duplicates", "best"): t("likely ones merged"),
+        ("duplicates", "labels"): t("labelled ones merged"),
+        ("duplicates", "all"): t("all possible ones merged"),
+        ("duplicates", "none"): t("none merged"),
+        ("duplicates", "as recorded"): t("as recorded"),
+        ("family", "quasipoisson"): t("quasi-Poisson"),
+        ("family", "negbin"): t("negative binomial"),
+        ("family", "poisson"): t("Poisson"),
+        ("effects", "auto"): t("as the length allows"),
+        ("effects", "level"): t("step alone"),
+        ("effects", "slope"): t("trend alone"),
+        ("effects", "level+slope"): t("step and change of trend"),
+        ("harmonics", "auto"): t("as the length allows"),
+        ("harmonics", "0"): t("none"),
+        ("harmonics", "1"): t("one wave a year"),
+        ("harmonics", "2"): t("two waves a year"),
+        ("ramadan", "True"): t("allowed for"),
+        ("ramadan", "False"): t("not allowed for"),
+    }
+    return names.get((choice, option), option)
 
 
 @lru_cache(maxsize=8)

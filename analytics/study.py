@@ -47,6 +47,8 @@ _Answer = TypeVar("_Answer")
 _FORMAT = "{:.4g}".format
 # Options of a fit that are about the series rather than about one model of it.
 _EVERYWHERE = ("exposure", "conf_level")
+_OF_RATIOS = ("naive", "placebos", "specifications", "comparison", "places")
+_LINEAR = "a linear model gives a difference, not a ratio"
 
 TABLES: dict[str, tuple[str, tuple[Column, ...]]] = {
     "terms": ("fit", TERMS),
@@ -183,11 +185,9 @@ def study_key_dates(
     """
     if not key_dates:
         raise ParameterError("key dates", "are not given", "Give one or more, as 2017-10-16")
-    for section in sections:
-        if section not in SECTIONS:
-            raise ParameterError(
-                f"section {section!r}", "is not known", f"Choose of {', '.join(SECTIONS)}"
-            )
+    for name in set(sections) - set(SECTIONS):
+        known = ", ".join(SECTIONS)
+        raise ParameterError(f"section {name!r}", "is not known", f"Choose of {known}")
     refusals: dict[str, str] = {}
     found: dict[str, Any] = {}
     notes: list[Note] = []
@@ -219,10 +219,13 @@ def study_key_dates(
     if broken is not None:
         found |= {"breaks": broken.breaks, "break_path": broken.path}
         found["distances"] = distance_to_key_dates(broken.breaks, key_dates)
-    if not is_linear:
+    if is_linear:
+        refusals |= {part: _LINEAR for part in sections if part in _OF_RATIOS}
+    else:
         _ask_counts(series, key_dates, material, options, everywhere, ask, found)
-    if material is not None and not is_linear:
-        _ask_material(material, key_dates, options, everywhere, ask, found)
+        if material is not None:
+            _ask_material(material, key_dates, options, everywhere, ask, found)
+            refusals |= {part: why for part, why in material.missing.items() if part in sections}
     tables = {
         name: found.pop(name, pd.DataFrame(columns=names(table)))
         for name, (_, table) in TABLES.items()

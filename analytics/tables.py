@@ -10,15 +10,10 @@ import pandas as pd
 from analytics.cells import key_cells, total_groups
 from analytics.language import Language
 from analytics.names import (
-    describe_ratio,
     name_column,
     name_group,
-    name_model,
     name_period,
-    name_place,
     name_state,
-    name_term,
-    name_verdict,
 )
 from analytics.periods import Window
 
@@ -160,73 +155,6 @@ def tabulate_incidents(
     if "n_reports" in shown:
         columns[t("Reports")] = [language.number(n) for n in shown["n_reports"]]
     return pd.DataFrame(columns)
-
-
-def tabulate_placebos(placebos: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return the placebo dates as a table: day, rate ratio, interval."""
-    t = language.text
-    shown = placebos[placebos["ratio"].notna()]
-    return pd.DataFrame(
-        {
-            t("Day"): [language.day(row.placebo_date) for row in each_row(shown)],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(shown)],
-            t("95 % interval"): [write_interval(row, language) for row in each_row(shown)],
-        }
-    )
-
-
-def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return model terms as a table for readers: one row an effect, ratio with its interval.
-
-    The intercept, the season and Ramadan are left out: they are adjusted for, not asked about.
-    """
-    t = language.text
-    shown = terms[terms["term"].str.match(r"trend|level\[|slope\[|joint")]
-    return pd.DataFrame(
-        {
-            t("Effect"): [name_term(term, language) for term in shown["term"]],
-            t("Rate ratio"): [language.number(v, 2) for v in shown["ratio"]],
-            t("95 % interval"): [write_interval(row, language) for row in each_row(shown)],
-            t("In words"): [describe_ratio(row.ratio, language) for row in each_row(shown)],
-        }
-    )
-
-
-def tabulate_claims(tests: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return the tests of claims as a table: a row a test, verdict last."""
-    t = language.text
-    rows = list(each_row(tests))
-    return pd.DataFrame(
-        {
-            t("Claim"): [f"{row.claim_id}.{row.test}" for row in rows],
-            t("Source"): [row.source for row in rows],
-            t("Place"): [name_place(row.place, language) for row in rows],
-            t("Days"): [language.days(row.period_start, row.period_end) for row in rows],
-            t("Compared with"): [
-                language.days(row.compared_with_start, row.compared_with_end) for row in rows
-            ],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [write_interval(row, language) for row in rows],
-            t("Smallest rise seen"): [language.number(row.detectable_ratio, 1) for row in rows],
-            t("Decides"): [t("yes") if row.is_deciding else t("no") for row in rows],
-            t("Verdict"): [name_verdict(row.verdict, language) for row in rows],
-        }
-    )
-
-
-def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd.DataFrame:
-    """Return the variants of a claim about a key date as a table."""
-    t = language.text
-    rows = [row for row in each_row(variants) if not row.reason]
-    return pd.DataFrame(
-        {
-            t("Compared with"): [name_place(row.against, language) for row in rows],
-            t("Model"): [name_model(row.model, language) for row in rows],
-            t("Days"): [language.days(row.window_start, row.window_end) for row in rows],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [write_interval(row, language) for row in rows],
-        }
-    )
 
 
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:

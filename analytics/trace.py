@@ -90,7 +90,7 @@ def trace_series(
         "as_of": as_of or "",
         "reporting_delay_days": reporting_delay_days,
     }
-    known = _limit_cover(covered, window, selection.released.known_until)
+    known = selection.limit_cover(covered, window)
     series = count_incidents(selection.incidents, window, interval, covered=known, **options)
     cells = _list_cells(selection.incidents, series, window, interval, by, measure, date_rule)
     if selection.smallest and _is_fine(selection.recipe, by):
@@ -211,13 +211,3 @@ def _check_large(series: pd.DataFrame, selection: Selection) -> None:
             f"has {n_small} counts below {selection.smallest}, which the {name} edition withholds",
             "Take a longer interval or all places, or render another edition",
         )
-
-
-def _limit_cover(
-    covered: Sequence[Window] | None, window: Window, until: pd.Timestamp | None
-) -> Sequence[Window] | None:
-    """The days observed, less those of which the edition does not tell yet."""
-    if until is None:
-        return covered
-    spans = [window] if covered is None else covered
-    return [Window(span.start, min(span.end, until)) for span in spans if span.start <= until]

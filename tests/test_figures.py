@@ -105,8 +105,8 @@ def test_hostile_names_are_text(series):
 
 
 def test_nothing_to_draw_is_no_figure(series):
-    points = series.assign(cumulative_excess=np.nan)
-    assert plot_excess(points, interval="week", language=EN) is None
+    points = series.assign(cumulative_excess=np.nan, is_beyond_horizon=False)
+    assert plot_excess(points, points, interval="week", language=EN) is None
     assert plot_published(pd.DataFrame({"series_id": []}), language=EN) is None
 
 

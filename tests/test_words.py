@@ -100,22 +100,40 @@ def test_breaks_and_their_distance():
     assert "no lasting change" in none
 
 
-def test_excess_says_fewer_with_positive_numbers():
-    points = pd.DataFrame(
+def excess_rows(carried, damped, is_capped=False):
+    rows = [
         {
-            "period_start": pd.to_datetime(["2017-10-16", "2017-10-23"]),
-            "period_days": [7, 7],
-            "cumulative_excess": [-10.0, -25.0],
-            "cumulative_excess_lower": [-20.0, -60.0],
-            "cumulative_excess_upper": [1.0, -5.0],
+            "key_date": "2017-10-16",
+            "version": version,
+            "first_day": pd.Timestamp("2017-10-16"),
+            "last_day": pd.Timestamp("2017-10-29"),
+            "is_capped": is_capped,
+            "excess": excess,
+            "excess_lower": low,
+            "excess_upper": high,
         }
+        for version, (excess, low, high) in (("carried", carried), ("damped", damped))
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_excess_says_more_and_fewer_with_positive_numbers():
+    first, second, last = describe_excess(
+        excess_rows((-25.0, -60.0, 5.0), (-12.0, -30.0, -2.0)), language=EN
     )
-    first, _ = describe_excess(points, language=EN)
-    assert first.startswith(
-        "In the days from 16 October 2017 to 29 October 2017 the records hold 25"
+    assert first == (
+        "In the days from 16 October 2017 to 29 October 2017 the records hold 25 fewer than the "
+        "trend before leads one to expect (95 % prediction interval: 5 more to 60 fewer)."
     )
-    assert "fewer" in first
-    assert "5 to 60 fewer" in first
+    assert second == "Had that trend died out instead, it would be 12 fewer (2 fewer to 30 fewer)."
+    assert last.endswith("an assumption, not a finding.")
+
+
+def test_excess_says_where_the_sum_ends_and_no_number_twice():
+    said = describe_excess(excess_rows((9.0, 4.0, 11.0), (9.0, 4.0, 11.0), True), language=EN)
+    assert "4 more to 11 more" in said[0]
+    assert said[1].startswith("It is added up no further")
+    assert not any("died out" in sentence for sentence in said)
 
 
 def test_latest_without_a_reference_says_so():

@@ -6,6 +6,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analytics.figures.house import (
+    BLUE,
+    BLUE_BAND,
     GREY,
     GREY_BAND,
     INK,
@@ -14,6 +16,9 @@ from analytics.figures.house import (
     add_band,
     mark_key_dates,
     name_days,
+    name_line,
+    scale_ratios,
+    shorten,
     title_axis,
 )
 from analytics.language import Language
@@ -21,33 +26,53 @@ from analytics.names import name_period
 from analytics.tables import each_row
 
 
-def plot_excess(points: pd.DataFrame, *, interval: str, language: Language) -> go.Figure | None:
-    """Return the running sum of observed minus expected incidents; None if there is none."""
-    after = points.dropna(subset="cumulative_excess")
-    if after.empty:
-        return None
+def plot_excess(
+    points: pd.DataFrame, damped: pd.DataFrame, *, interval: str, language: Language
+) -> go.Figure | None:
+    """Return the running sum of observed minus expected incidents; None if there is none.
+
+    Parameters
+    ----------
+    points, damped : DataFrame
+        `analytics.schema.POINTS` with the trend carried on, and with it dying out.
+    """
     figure = go.Figure(layout={"template": TEMPLATE})
-    add_band(figure, after, "cumulative_excess_lower", "cumulative_excess_upper", GREY_BAND)
-    figure.add_scatter(
-        x=after["period_start"],
-        y=after["cumulative_excess"],
-        mode="lines",
-        line={"color": INK, "width": 2},
-        hovertext=[
-            f"{name_period(row.period_start, interval, language)}<br>"
-            + language.text(
-                "{excess} ({low} to {high})",
-                excess=language.number(row.cumulative_excess),
-                low=language.number(row.cumulative_excess_lower),
-                high=language.number(row.cumulative_excess_upper),
-            )
-            for row in each_row(after)
-        ],
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+    if damped["cumulative_excess"].equals(points["cumulative_excess"]):
+        damped = damped.iloc[:0]  # without a trend there is none to die out
+    for frame, name, colour, band, dash in (
+        (damped, language.text("trend dying out"), BLUE, BLUE_BAND, "dash"),
+        (points, language.text("trend carried on"), INK, GREY_BAND, "solid"),
+    ):
+        after = frame[frame["cumulative_excess"].notna() & ~frame["is_beyond_horizon"]]
+        if after.empty:
+            continue
+        add_band(figure, after, "cumulative_excess_lower", "cumulative_excess_upper", band)
+        figure.add_scatter(
+            name=name,
+            x=after["period_start"],
+            y=shorten(after["cumulative_excess"]),
+            mode="lines",
+            line={"color": colour, "width": 2, "dash": dash},
+            hovertext=[
+                f"{name_period(row.period_start, interval, language)}<br>"
+                + language.text(
+                    "{excess} ({low} to {high})",
+                    excess=language.number(row.cumulative_excess),
+                    low=language.number(row.cumulative_excess_lower),
+                    high=language.number(row.cumulative_excess_upper),
+                )
+                for row in each_row(after)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+        at = after.iloc[2 * len(after) // 3]
+        name_line(figure, at["period_start"], at["cumulative_excess"], name, colour)
+    if not figure.data:
+        return None
     figure.add_hline(y=0, line={"color": GREY, "width": 1})
     title_axis(figure, language.text("Observed minus expected, summed"))
-    return name_days(figure, after["period_start"], language)
+    days = pd.concat([pd.Series(trace.x) for trace in figure.data])
+    return name_days(figure, days, language)
 
 
 def plot_placebos(
@@ -97,14 +122,7 @@ def plot_placebos(
             hovertemplate="%{hovertext}<extra></extra>",
         )
     figure.add_hline(y=1, line={"color": GREY, "width": 1})
-    figure.update_yaxes(type="log", rangemode="normal", **_ratio_ticks(language))
+    figure.update_yaxes(**scale_ratios(language))
     title_axis(figure, language.text("Rate ratio of the level, with its interval"))
     mark_key_dates(figure, [label], language)
     return name_days(figure, pd.concat([shown["placebo_date"], pd.Series([key_day])]), language)
-
-
-def _ratio_ticks(language: Language) -> dict[str, object]:
-    """Ratios that a reader knows, in the reader's numerals."""
-    ratios = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
-    names = [language.number(r, 0 if r >= 1 else 1 if r >= 0.1 else 2) for r in ratios]
-    return {"tickmode": "array", "tickvals": ratios, "ticktext": names}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -224,6 +225,28 @@ def _name_lines(label: str, language: Language, *, with_names: bool) -> list[str
     name = name_known_date(label, language) if with_names else ""
     day = name_key_date(label, language)
     return [*textwrap.wrap(day, 32), *textwrap.wrap(name, _WRAP)]
+
+
+def scale_ratios(language: Language, low: float = 0.02, high: float = 50.0) -> dict[str, Any]:
+    """A logarithmic axis of ratios that a reader knows, in the reader's numerals."""
+    steps = [0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000]
+    if high > 3000 * low:
+        steps = [0.001, 0.01, 0.1, 1, 10, 100, 1000]
+    ratios = [step for step in steps if low <= step <= high]
+    names = [language.number(r, max(0, -math.floor(math.log10(r)))) for r in ratios]
+    return {
+        "type": "log",
+        "rangemode": "normal",
+        "tickmode": "array",
+        "tickvals": ratios,
+        "ticktext": names,
+        "tickangle": 0,
+    }
+
+
+def shorten(values: Iterable[float], digits: int = 4) -> list[float | None]:
+    """Return numbers as short as a chart can show; a page holds thousands of them."""
+    return [float(f"{value:.{digits}g}") if math.isfinite(value) else None for value in values]
 
 
 def classify(top: float, language: Language) -> tuple[int, list[str]]:

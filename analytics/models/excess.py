@@ -9,7 +9,7 @@ from analytics.models.results import SegmentedFit
 from analytics.schema import EXCESS, names
 
 
-def sum_excess(fit: SegmentedFit, *, n_draws: int = 1000) -> tuple[pd.DataFrame, pd.DataFrame]:
+def sum_excess(fit: SegmentedFit, *, n_draws: int = 2000) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the excess after each key date, and the points of the first date's damped version.
 
     A trend is carried on no further than the series reaches before the date: the sum ends there,

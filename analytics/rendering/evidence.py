@@ -154,7 +154,7 @@ def _share(share: float, amount: int | None, measure: str, language: Language) -
     """What a record adds, where that is not simply one."""
     said = []
     if share < 1 - 1e-9:
-        said.append(language.text("{share} of its days", share=language.percent(1 + share)))
+        said.append(language.text("{share} of its days", share=language.share(share)))
     if measure != "incidents":
         number = language.text("not known") if amount is None else language.number(amount)
         said.append(f"{name_measure(measure, language)}: {number}")

@@ -35,6 +35,7 @@ _PAGES = (
     "periods",
     "tables",
     "stated",
+    "findings",
     "words",
     "figures",
     "rendering",

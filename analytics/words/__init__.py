@@ -22,6 +22,7 @@ from analytics.words.counts import (
     describe_totals,
 )
 from analytics.words.editions import describe_edition
+from analytics.words.elsewhere import describe_comparison, describe_places
 from analytics.words.glossary import explain_method, explain_terms
 from analytics.words.headline import (
     headline_key_date,
@@ -30,6 +31,11 @@ from analytics.words.headline import (
     number_latest,
 )
 from analytics.words.notes import describe_note, describe_notes
+from analytics.words.robustness import (
+    describe_errors,
+    describe_pooled,
+    describe_specifications,
+)
 from analytics.words.stated import (
     describe_published,
     describe_rates,
@@ -41,9 +47,11 @@ __all__ = [
     "describe_band",
     "describe_breaks",
     "describe_claims",
+    "describe_comparison",
     "describe_coverage",
     "describe_detectable",
     "describe_edition",
+    "describe_errors",
     "describe_excess",
     "describe_latest",
     "describe_level",
@@ -51,12 +59,15 @@ __all__ = [
     "describe_note",
     "describe_notes",
     "describe_placebos",
+    "describe_places",
+    "describe_pooled",
     "describe_published",
     "describe_rates",
     "describe_records",
     "describe_refusals",
     "describe_rivals",
     "describe_series",
+    "describe_specifications",
     "describe_statements",
     "describe_test",
     "describe_totals",

@@ -18,6 +18,8 @@ _PARTS = {
     "naive": mark("The plain comparison"),
     "placebos": mark("The comparison with other dates"),
     "comparison": mark("The comparison between areas"),
+    "places": mark("The comparison of places"),
+    "pooled": mark("The doubt from uncertain dates and duplicates"),
     "specifications": mark("The comparison of models"),
 }
 
@@ -127,44 +129,80 @@ def describe_placebos(summary: pd.DataFrame, *, language: Language) -> list[str]
     return sentences
 
 
-def describe_excess(points: pd.DataFrame, *, language: Language) -> list[str]:
-    """Return how many incidents there were beside what the earlier trend leads one to expect."""
-    after = points[points["cumulative_excess"].notna()]
-    if after.empty:
-        return []
-    first, last = after.iloc[0], after.iloc[-1]
-    excess = float(last["cumulative_excess"])
-    end = last["period_start"] + pd.Timedelta(days=int(last["period_days"]) - 1)
-    message = (
-        mark(
-            "In the days from {days} the records hold {n} incidents more than the trend before "
-            "leads one to expect (95 % prediction interval {low} to {high} more)."
+def describe_excess(excess: pd.DataFrame, *, language: Language) -> list[str]:
+    """Return how many incidents there were beside what the earlier trend leads one to expect.
+
+    Parameters
+    ----------
+    excess : DataFrame
+        `analytics.schema.EXCESS`: the trend carried on, and dying out.
+    """
+    said = []
+    before = 0.0
+    for row in each_row(excess):
+        amount, low, high = (
+            _say_amount(value, language)
+            for value in (row.excess, *sorted((row.excess_lower, row.excess_upper), key=abs))
         )
-        if excess >= 0
-        else mark(
-            "In the days from {days} the records hold {n} incidents fewer than the trend before "
-            "leads one to expect (95 % prediction interval {low} to {high} fewer)."
+        if row.version == "carried":
+            said.append(
+                language.text(
+                    "In the days from {days} the records hold {amount} than the trend before leads "
+                    "one to expect (95 % prediction interval: {low} to {high}).",
+                    days=language.days(row.first_day, row.last_day),
+                    amount=amount,
+                    low=low,
+                    high=high,
+                )
+            )
+            if row.is_capped:
+                said.append(
+                    language.text(
+                        "It is added up no further after the date than the series reaches before "
+                        "it."
+                    )
+                )
+        elif round(row.excess) != round(before):
+            said.append(
+                language.text(
+                    "Had that trend died out instead, it would be {amount} ({low} to {high}).",
+                    amount=amount,
+                    low=low,
+                    high=high,
+                )
+            )
+        before = row.excess
+    if said:
+        said.append(
+            language.text(
+                "That the earlier trend would have gone on is an assumption, not a finding."
+            )
         )
-    )
-    sign = 1 if excess >= 0 else -1
-    bounds = [sign * float(last[f"cumulative_excess_{end_}"]) for end_ in ("lower", "upper")]
-    return [
-        language.text(
-            message,
-            days=language.days(first["period_start"], end),
-            n=language.number(abs(excess)),
-            low=language.number(min(bounds)),
-            high=language.number(max(bounds)),
-        ),
-        language.text("That the earlier trend would have gone on is an assumption, not a finding."),
-    ]
+    return said
+
+
+def _say_amount(n: float, language: Language) -> str:
+    """Incidents beyond what was expected: "12 more", "12 fewer"."""
+    message = mark("{n} more") if n >= 0 else mark("{n} fewer")
+    return language.text(message, n=language.number(abs(n)))
+
+
+# Reasons that are not an error's: what records or an edition do not give.
+_REASONS = (
+    mark("the records are of one place alone"),
+    mark("the records do not tell places apart"),
+    mark("this edition shows no small counts by place"),
+    mark("a linear model gives a difference, not a ratio"),
+)
 
 
 def describe_refusals(refusals: Mapping[str, str], *, language: Language) -> list[str]:
     """Return which parts of a study are not given, with the reason."""
     return [
         language.text(
-            "{part} is not given: {reason}", part=language.text(_PARTS[part]), reason=reason
+            "{part} is not given: {reason}",
+            part=language.text(_PARTS[part]),
+            reason=language.text(reason) if reason in _REASONS else reason,
         )
         for part, reason in refusals.items()
     ]

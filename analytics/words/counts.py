@@ -189,8 +189,8 @@ def _describe_share(row: Any, language: Language) -> str:
     return language.text(
         "These records hold between {low} and {high} of the attacks that others counted in these "
         "months. They list attacks; they cannot show a trend.",
-        low=language.percent(1 + row.share_low),
-        high=language.percent(1 + row.share_high),
+        low=language.share(row.share_low),
+        high=language.share(row.share_high),
     )
 
 

@@ -118,7 +118,7 @@ def _say(name: str, value: object, language: Language) -> object:
     if isinstance(value, bool):
         return str(value)
     if name == "share" and isinstance(value, float):
-        return language.percent(1 + value)
+        return language.share(value)
     if isinstance(value, float):
         return language.number(value, 2)
     if isinstance(value, list | tuple):

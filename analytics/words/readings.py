@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from analytics.language import Language
 
 
@@ -15,3 +17,9 @@ def read_interval(low: float, high: float, language: Language) -> str:
     return language.text(
         "The interval includes no change, a fall and a rise: the records cannot tell."
     )
+
+
+def say_bounds(row: Any, language: Language) -> dict[str, str]:
+    """Return the ratio of a row and its interval, by the names that messages have for them."""
+    values = {"ratio": row.ratio, "low": row.ci_lower, "high": row.ci_upper}
+    return {name: language.number(value, 2) for name, value in values.items()}

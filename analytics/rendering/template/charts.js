@@ -113,7 +113,7 @@ var charts = (function () {
       const name = "annotations[" + index + "].";
       Object.assign(changes, {
         [name + "x"]: x.c2d(x.p2c(best.spot[0] - x._offset)),
-        [name + "y"]: y.p2c(best.spot[1] - y._offset),
+        [name + "y"]: y.p2r(best.spot[1] - y._offset),  // on a logarithmic axis, the logarithm
         [name + "ax"]: best.ax,
         [name + "ay"]: best.ay,
       });
