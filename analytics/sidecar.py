@@ -14,6 +14,7 @@ import pandas as pd
 from analytics.editions.search import take_fingerprints
 from analytics.errors import FileError
 from analytics.incidents import TOLLS
+from analytics.periods import Window
 from analytics.trace import Trace
 
 SIDECAR_VERSION = 1
@@ -21,6 +22,9 @@ ABOUT = (
     "governorate", "district", "event_class", "event_type", "target", "perpetrator", *TOLLS,
 )  # fmt: skip
 """Columns by which a record is counted here or there, kept with its id where a file has them."""
+
+LARGEST = 256 * 2**20
+"""Bytes of the largest file that is read; a report has about two million."""
 
 MOST_LEFT_OUT = 20_000
 """Reports that are counted in no cell are listed as long as all are no more than this."""
@@ -120,14 +124,67 @@ def load_sidecar(path: str | Path) -> Pack:
     path = Path(path)
     remedy = "Give the NAME.LANGUAGE.data.json that was written with a report"
     try:
-        pack = json.loads(path.read_text(encoding="utf-8"))
+        pack = json.loads(load_text(path, remedy))
+    except (ValueError, RecursionError) as error:
+        raise FileError(path.name, "is not JSON", remedy) from error
+    try:
+        if pack["sidecar"] != SIDECAR_VERSION:
+            raise ValueError(pack["sidecar"])
+        check_series(pack["series"])
+        for series in pack["series"]:
+            _check_members(series, pack["incidents"])
+        for row in pack["reports"].values():
+            dict(row, **{key: row[key] for key in ("incident_id", "published_on", "source_url")})
+    except UNREADABLE as error:
+        raise FileError(path.name, "is not the data of a report", remedy) from error
+    return dict(pack)
+
+
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What data raise that are not of the form they are taken for."""
+
+
+def check_series(entries: Any) -> None:
+    """Raise one of `UNREADABLE` where series of a pack are not of its form."""
+    for series in entries:
+        periods, recipe = series["periods"], series["recipe"]
+        by = recipe["by"]
+        starts = pd.to_datetime(pd.Series(periods["period_start"], dtype="str"), format="%Y-%m-%d")
+        needed = ["count", *([by] if by is not None else [])]
+        if not all(isinstance(periods[column], list) for column in needed):
+            raise TypeError("columns that are no lists")
+        if any(len(values) != len(starts) for values in periods.values()):
+            raise ValueError("columns of unequal length")
+        pd.Series(periods["count"], dtype=float)
+        " ".join([series["name"], *periods])
+
+
+def _check_members(series: Mapping[str, Any], incidents: Mapping[str, Any]) -> None:
+    n = len(series["periods"]["is_covered"])
+    " ".join([series["recipe"]["window"], series["recipe"]["interval"]])
+    for row, incident_id, share, amount in series["cells"]:
+        numbers = (share, 0 if amount is None else amount)
+        if not (0 <= row < n and all(isinstance(number, int | float) for number in numbers)):
+            raise ValueError("a cell that is not there")
+        Window(incidents[incident_id]["date_start"], incidents[incident_id]["date_end"])
+
+
+def load_text(path: Path, remedy: str) -> str:
+    """Return the text of a file that may be anybody's.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is larger than any report, or is not UTF-8.
+    """
+    try:
+        if path.stat().st_size > LARGEST:
+            raise FileError(path.name, f"is larger than {LARGEST >> 20} MB", remedy)
+        return path.read_bytes().decode("utf-8")
     except OSError as error:
         raise FileError(path.name, f"cannot be read ({error.strerror})", remedy) from error
-    except ValueError as error:
-        raise FileError(path.name, "is not JSON", remedy) from error
-    if not isinstance(pack, dict) or pack.get("sidecar") != SIDECAR_VERSION:
-        raise FileError(path.name, "is not the data of a report", remedy)
-    return pack
+    except UnicodeDecodeError as error:
+        raise FileError(path.name, "is not text in UTF-8", remedy) from error
 
 
 def unpack_periods(series: Mapping[str, Any]) -> pd.DataFrame:

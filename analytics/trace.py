@@ -111,24 +111,24 @@ def trace_series(
     return Trace(series, cells, selection, recipe)
 
 
-def repeat_trace(
+def repeat_selection(
     reports: pd.DataFrame, recipe: Mapping[str, Any], *, decisions: pd.DataFrame | None = None
-) -> Trace:
-    """Return a series counted again from its recipe, on these reports.
+) -> Selection:
+    """Return the incidents of a recipe, selected again from these reports.
 
     Raises
     ------
     ParameterError
         The decisions on links are others than those that the series was counted with.
     KeyError, ValueError, AnalyticsError
-        If the recipe is not one of `trace_series`, or asks for what the reports do not have.
+        As `repeat_trace`.
     """
     # A series of before decisions could be given was counted without any.
     if name_decisions(decisions) != recipe.get("decisions", ""):
         raise ParameterError(
-            "decisions on links", "are not those of the report", "Give the same --decisions file"
+            "decisions on links", "are not those of the report", "Give the same file of decisions"
         )
-    selection = select_incidents(
+    return select_incidents(
         reports,
         rule=recipe["rule"],
         decisions=decisions,
@@ -137,6 +137,16 @@ def repeat_trace(
         edition=recipe["edition"],
         as_of=recipe["released_on"],
     )
+
+
+def repeat_trace(selection: Selection, recipe: Mapping[str, Any]) -> Trace:
+    """Return a series counted again from its recipe, of these incidents.
+
+    Raises
+    ------
+    KeyError, ValueError, AnalyticsError
+        If the recipe is not one of `trace_series`, or asks for what the records do not have.
+    """
     covered = recipe["covered"]
     return trace_series(
         selection,

@@ -23,7 +23,7 @@ from analytics.sidecar import (
     write_cells,
     write_sidecar,
 )
-from analytics.trace import repeat_trace, trace_series
+from analytics.trace import repeat_selection, repeat_trace, trace_series
 
 WINDOW = Window("2017-10-02", "2017-10-29")
 REPORTS = pd.DataFrame(
@@ -111,7 +111,7 @@ def test_a_series_is_repeated_from_its_recipe():
         covered=[Window("2017-10-02", "2017-10-25")],
     )  # fmt: skip
     recipe = json.loads(json.dumps(traced.recipe))
-    again = repeat_trace(REPORTS, recipe)
+    again = repeat_trace(repeat_selection(REPORTS, recipe), recipe)
     pd.testing.assert_frame_equal(again.series, traced.series)
     pd.testing.assert_frame_equal(again.cells, traced.cells)
     assert again.recipe == traced.recipe
@@ -125,11 +125,12 @@ def test_a_series_is_repeated_with_the_decisions_it_was_counted_with():
     traced = trace_series(select_incidents(REPORTS, decisions=made), WINDOW, "week")
     assert traced.series["count"].sum() == pytest.approx(2)  # a and b; c and d
     assert trace().series["count"].sum() == pytest.approx(3)
-    again = repeat_trace(REPORTS, traced.recipe, decisions=made[::-1])
+    selection = repeat_selection(REPORTS, traced.recipe, decisions=made[::-1])
+    again = repeat_trace(selection, traced.recipe)
     pd.testing.assert_frame_equal(again.series, traced.series)
     for other in (None, parted, made.iloc[:1]):
         with pytest.raises(ParameterError, match="are not those of the report"):
-            repeat_trace(REPORTS, traced.recipe, decisions=other)
+            repeat_selection(REPORTS, traced.recipe, decisions=other)
 
 
 def test_a_pack_says_where_every_report_is():

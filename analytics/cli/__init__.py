@@ -16,6 +16,7 @@ from analytics.cli.answers import (
     to_rows,
 )
 from analytics.cli.evidence import explain, reconcile
+from analytics.cli.finished import verify
 from analytics.cli.options import (
     AsOf,
     Audience,
@@ -191,6 +192,7 @@ app.command(
 )(study)
 app.command(epilog="Example: analytics explain RSH1 data/press_reports.csv")(explain)
 app.command(epilog="Example: analytics reconcile data/press_reports.csv")(reconcile)
+app.command(epilog="Example: analytics verify reports/weekly_press_2021.en.html")(verify)
 
 
 def main() -> None:

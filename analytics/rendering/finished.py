@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -14,8 +15,12 @@ from typing import Any
 import numpy as np
 
 from analytics.errors import FileError
+from analytics.sidecar import UNREADABLE, check_series, load_text
 
 URL = re.compile(r"https?://[^\s\"'<>\\]+")
+_SEAL = re.compile(r'(<meta name="seal" content=")([0-9a-f]*)(">)')
+_TAG = re.compile(r"<[/!]?([A-Za-z][A-Za-z0-9]{0,20})\b[^<>]{0,200000}>")
+_REMEDY = "Give a report's HTML file"
 
 
 @dataclass
@@ -45,14 +50,38 @@ class Finished:
     text: str = ""
 
 
+def seal_page(html: str) -> str:
+    """Return a page with the hash of all else that is in it, which `check_seal` looks for.
+
+    Examples
+    --------
+    >>> page = seal_page('<meta name="seal" content=""><p>37 incidents</p>')
+    >>> check_seal(page), check_seal(page.replace("37", "38")), check_seal("<p>37</p>")
+    (True, False, None)
+    """
+    return _SEAL.sub(rf"\g<1>{_hash_unsealed(html)}\g<3>", html, count=1)
+
+
+def check_seal(html: str) -> bool | None:
+    """Return whether a page is as it was sealed; None where it has no seal."""
+    found = _SEAL.search(html)
+    return None if found is None else found[2] == _hash_unsealed(html)
+
+
+def _hash_unsealed(html: str) -> str:
+    plain = _SEAL.sub(r"\g<1>\g<3>", html, count=1)
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
 def read_finished(html: str) -> Finished:
-    """Return what is in the HTML of a report.
+    """Return what is in the HTML of a report; nothing of it is run.
 
     Raises
     ------
     FileError
         If it is no report of this project, or one that was cut off.
     """
+    _check_markup(html)
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -61,11 +90,14 @@ def read_finished(html: str) -> Finished:
         for name, text in reader.scripts.items():
             if name == "manifest":
                 found.provenance = json.loads(text)
+                _check_kinds(found.provenance, *found.provenance.values())
             elif name == "numbers":
                 found.numbers = json.loads(text)["series"]
+                check_series(found.numbers)
             elif name.startswith("figure-"):
                 found.figures.append(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
+                _check_kinds(*found.figures, *found.figures[-1].get("data", []))
+    except UNREADABLE as error:
         raise FileError("the report", "holds data that cannot be read", "Render it anew") from error
     found.text = URL.sub(" ", "\n".join(reader.texts))
     return found
@@ -79,18 +111,30 @@ def load_finished(path: Path) -> tuple[str, Finished]:
     FileError
         If the file cannot be read or is no report.
     """
-    try:
-        html = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise FileError(
-            path.name, f"cannot be read ({error.strerror})", "Give a report's HTML file"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise FileError(path.name, "is not text in UTF-8", "Give a report's HTML file") from error
+    html = load_text(path, _REMEDY)
     found = read_finished(html)
     if not found.provenance and not found.numbers:
-        raise FileError(path.name, "is no report of this project", "Give a report's HTML file")
+        raise FileError(path.name, "is no report of this project", _REMEDY)
     return html, found
+
+
+def _check_markup(html: str) -> None:
+    """Refuse markup that no page of ours has, on which a parser may take minutes or read amiss."""
+    at = 0
+    while (at := html.find("<", at)) >= 0:
+        tag = _TAG.match(html, at)
+        if tag is None:
+            raise FileError("the file", "is cut off, or is no page of this project", _REMEDY)
+        at = tag.end()
+        if tag[1] in ("script", "style") and tag[0][1] != "/":
+            at = html.find(f"</{tag[1]}>", at)
+            if at < 0:
+                raise FileError("the file", "is cut off in its data", _REMEDY)
+
+
+def _check_kinds(*values: Any) -> None:
+    if not all(isinstance(value, dict) for value in values):
+        raise TypeError("not an object of names and values")
 
 
 def read_marks(figure: Mapping[str, Any]) -> list[tuple[str, list[float]]]:

@@ -55,6 +55,11 @@ def describe_provenance(
     series = {"series": definition.series, **definition.values} if definition.values else {}
     files = {name: Path(parameters[name]) for name in FILES if parameters.get(name)}
     told = {**parameters, **{name: path.name for name, path in files.items()}}
+    inputs: dict[str, str] = {}
+    for path in (*definition.data, *files.values()):
+        # Files of one name, from several folders, are told apart by their hashes alone.
+        known = f"{inputs[path.name]}, " if path.name in inputs else ""
+        inputs[path.name] = f"{known}sha256 {_hash_input(path)}"
     return {
         "Report": {
             "definition": definition.name,
@@ -63,19 +68,24 @@ def describe_provenance(
             "edition": definition.edition,
         },
         "Parameters": {k: v for k, v in told.items() if k not in _TOLD_ELSEWHERE},
-        "Inputs": {
-            path.name: f"sha256 {_hash_input(path)}" for path in (*definition.data, *files.values())
-        },
+        "Inputs": inputs,
         "Code": {
-            "incident-analytics": _version("incident-analytics"),
-            "commit": describe_commit(),
+            **describe_code(),
             "notebook": f"{definition.notebook.name} sha256 {_hash_input(definition.notebook)}",
         },
-        "Packages": {
-            "python": platform.python_version(),
-            **{name: _version(name) for name in _PACKAGES},
-        },
+        "Packages": describe_packages(),
     }
+
+
+def describe_code() -> dict[str, str]:
+    """Return the version of this project, and its commit."""
+    return {"incident-analytics": _version("incident-analytics"), "commit": describe_commit()}
+
+
+def describe_packages() -> dict[str, str]:
+    """Return the version of Python, and of each package that can change a number or drawing."""
+    packages = {name: _version(name) for name in _PACKAGES}
+    return {"python": platform.python_version(), **packages}
 
 
 def write_manifest(

@@ -20,6 +20,7 @@ from analytics.rendering.assets import (
     load_template,
 )
 from analytics.rendering.evidence import gather_evidence
+from analytics.rendering.finished import seal_page
 from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.outputs import (
     Sheet,
@@ -120,7 +121,7 @@ def compose_page(
         style=Markup(write_font_faces(shown) + "\n" + load_template("style.css")),  # noqa: S704
         page_rules=Markup(_page_rules(heading, speech)),  # noqa: S704
     )
-    return Page(html, heading, len(figures), pack, tuple(sheet.warnings))
+    return Page(seal_page(html), heading, len(figures), pack, tuple(sheet.warnings))
 
 
 def _numbers(pack: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from analytics.schema.columns import (
 from analytics.schema.records import (
     BAND,
     CHANGES,
+    DIFFERENCES,
     RECONCILED,
     RECORD,
     REJECTED,
@@ -56,6 +57,7 @@ __all__ = [
     "CLAIM_VERDICTS",
     "COMPARISON",
     "COMPARISON_POINTS",
+    "DIFFERENCES",
     "EXCESS",
     "LATEST",
     "NAIVE",

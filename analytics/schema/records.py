@@ -75,6 +75,17 @@ WATERFALL: tuple[Column, ...] = (
 )
 """The way from an earlier total to a later one; the changes add up."""
 
+DIFFERENCES: tuple[Column, ...] = (
+    Column("series", "text", "", "name of the series; empty for a fact of a record", True),
+    Column("where", "text", "", "cell (group, first day), or the incident or report", True),
+    Column("what", "text", "", "count, count_min, ..., records; or a column of a record", True),
+    Column("was", "text", "", "as the report has it; empty where it was not there", True),
+    Column("now", "text", "", "as the records give it; empty where it is not there", True),
+    Column("gained", "text", "", "records the cell holds besides, by semicolons", True),
+    Column("lost", "text", "", "records the cell holds no longer, by semicolons", True),
+)
+"""Where two reports' data differ: one row is a number of a cell, or a fact of a record."""
+
 BAND: tuple[Column, ...] = (
     Column("count_fewest", "number", "incidents or persons", "every possible merge made", True),
     Column("count_most", "number", "incidents or persons", "no reports merged", True),
