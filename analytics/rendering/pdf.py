@@ -85,7 +85,7 @@ def open_printer(*, timeout_s: float = 60.0) -> Iterator[Printer]:
         If there is no browser, or none starts.
     """
     with sync_playwright() as driver:
-        browser = launch(driver)
+        browser = launch(driver, is_for_print=True)
         try:
             context = browser.new_context(
                 viewport=_SHEET,

@@ -187,7 +187,9 @@ class _Run:
             self.running.clear()
             self.waiting.clear()
             return
-        while self.waiting and len(self.running) < self.n_jobs:
+        # A printer that is behind is left a core, so that it is not alone at the end.
+        n_jobs = self.n_jobs - min(self.to_print.qsize(), self.n_jobs - 1)
+        while self.waiting and len(self.running) < n_jobs:
             number = self.waiting.pop()
             self.jobs[number].started = time.monotonic()
             self.running.add(number)

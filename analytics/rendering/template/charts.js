@@ -45,7 +45,9 @@ var charts = (function () {
         return kept.every((i, n) => n === 0 || at[kept[n - 1]] + half[kept[n - 1]] <= at[i] - half[i]);
       };
       const step = STEPS.find(fits) || 24;
-      changes[key + ".ticktext"] = given.ticktext.map((name, i) => (isKept(i, step) ? name : ""));
+      const names = given.ticktext.map((name, i) => (isKept(i, step) ? name : ""));
+      // Where all stay as they are the chart need not be drawn again.
+      if (names.some((name, i) => name !== axis.ticktext[i])) changes[key + ".ticktext"] = names;
     });
   }
 
