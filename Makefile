@@ -9,7 +9,7 @@ SETUP = $(PYTHON) scripts/setup.py
 BIN = $(shell $(SETUP) bin)
 WORKERS = 2
 
-.PHONY: catalogues help report test test-fast lab setup setup-test browser lint house lock clean need-python
+.PHONY: catalogues pictures help report test test-fast lab setup setup-test browser lint house lock clean need-python
 
 help:
 	@echo "make report     render the default reports into reports/ (HTML and PDF)"
@@ -20,6 +20,7 @@ help:
 	@echo "make browser    look again for a Chromium, which prints the PDFs"
 	@echo "make lint       ruff and mypy"
 	@echo "make catalogues  take new messages into the translations"
+	@echo "make pictures   make the README's pictures of reports anew"
 	@echo "make lock       resolve pyproject.toml again into locks/"
 	@echo "make clean      remove rendered reports and caches (rm -r .venv removes the environment)"
 
@@ -55,6 +56,9 @@ house: setup-test
 
 catalogues: setup
 	@$(BIN)/python scripts/catalogues.py
+
+pictures: setup
+	@$(BIN)/python scripts/pictures.py
 
 lock: setup-test
 	@$(BIN)/python scripts/lock.py

@@ -162,7 +162,12 @@ def render(
     lang: Annotated[
         list[str] | None, typer.Option(help="Language: en, ar, ckb; repeat for several.")
     ] = None,
-    formats: Annotated[str, typer.Option(help="Formats, parted by commas.")] = "html,pdf",
+    formats: Annotated[
+        str, typer.Option(help="Formats, parted by commas; the definition's, else html,pdf.")
+    ] = "",
+    static: Annotated[
+        bool, typer.Option("--static", help="Besides, one HTML file without script.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
     jobs: Annotated[int, typer.Option(min=1, help="Reports rendered side by side.")] = 2,
     force: Annotated[bool, typer.Option("--force", help="Render what is up to date too.")] = False,
@@ -179,7 +184,7 @@ def render(
     raise typer.Exit(
         render_command(
             definitions or [], all_definitions=all, period=period, only=pair_options(only),
-            languages=lang, formats=formats, out_dir=out, n_jobs=jobs, force=force,
+            languages=lang, formats=formats, static=static, out_dir=out, n_jobs=jobs, force=force,
             timeout_s=timeout, engine=engine.value,
             edition=edition.value if edition else None,
         )

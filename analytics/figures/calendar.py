@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analytics.figures.house import SHADES, TEMPLATE, classify, name_days
+from analytics.figures.house import INK, ON_STRONG, SHADES, TEMPLATE, classify, name_days
 from analytics.language import Language
 from analytics.weeks import arrange_weeks
 
@@ -38,35 +38,23 @@ def plot_calendar(days: pd.DataFrame, *, language: Language) -> go.Figure | None
     names = [language.weekday(day) for day in pd.date_range("2017-10-16", periods=7)]
     names.append(language.text("undated"))
     places = [0, 1, 2, 3, 4, 5, 6, 7.5]
+    # A day is as wide in a year of which few weeks are known as in the others.
+    span = max(weeks.groupby(weeks["week"].dt.year)["week"].agg(np.ptp))
     for row, year in enumerate(years, start=1):
         shown = weeks[weeks["week"].dt.year == year]
         cells = shown.drop(columns="week").to_numpy(float).T
-        figure.add_heatmap(
-            x=shown["week"],
-            y=places,
-            z=np.minimum(np.ceil(cells / width), len(SHADES) - 1),
-            zmin=-0.5,
-            zmax=len(SHADES) - 0.5,
-            colorscale=_steps(),
-            xgap=1,
-            ygap=1,
-            hoverongaps=False,
-            hovertext=_hover(shown, cells, language),
+        classes_of_days = np.minimum(np.ceil(cells / width), len(SHADES) - 1)
+        known = np.isfinite(cells)
+        at = np.nonzero(known)
+        # Bars, a day each: drawings, where a heat map would be a picture of points.
+        figure.add_bar(
+            x=shown["week"].to_numpy()[at[1]],
+            base=np.array(places)[at[0]] - 0.47,
+            y=np.full(len(at[0]), 0.94),
+            width=6.6 * 86_400_000,
+            marker={"color": np.array(SHADES)[classes_of_days[known].astype(int)]},
+            hovertext=np.array(_hover(shown, cells, language))[known],
             hovertemplate="%{hovertext}<extra></extra>",
-            showscale=row == 1,
-            colorbar={
-                "orientation": "h",
-                "x": 0,
-                "xanchor": "left",
-                "y": 1,
-                "yanchor": "bottom",
-                "len": 0.5,
-                "thickness": 8,
-                "tickvals": [*range(len(SHADES))],
-                "ticktext": classes,
-                "ticks": "",
-                "outlinewidth": 0,
-            },
             row=row,
             col=1,
         )
@@ -81,21 +69,36 @@ def plot_calendar(days: pd.DataFrame, *, language: Language) -> go.Figure | None
             col=1,
         )
         name_days(figure, shown["week"], language)
-        last = shown["week"].max()
+        first = shown["week"].min()
         figure.update_xaxes(
             tickmode="array", **_months(shown["week"], language), row=row, col=1,
-            range=[shown["week"].min() - pd.Timedelta(days=4), last + pd.Timedelta(days=4)],
+            range=[first - pd.Timedelta(days=4), first + span + pd.Timedelta(days=4)],
         )  # fmt: skip
+    _add_key(figure, classes)
     height = len(years) * 8.7 * _ROW + 46 * (len(years) - 1) + 96
     return figure.update_layout(
         template=TEMPLATE, height=int(height), margin={"t": 46, "b": 44, "l": 60}
     )
 
 
-def _steps() -> list[list[object]]:
-    """A scale of flat colours, one a class."""
-    n = len(SHADES)
-    return [[place / n, colour] for i, colour in enumerate(SHADES) for place in (i, i + 1)]
+def _add_key(figure: go.Figure, classes: list[str]) -> None:
+    """What each colour stands for, in a row above the first year."""
+    for place, (shade, name) in enumerate(zip(SHADES, classes, strict=True)):
+        figure.add_annotation(
+            x=0,
+            y=1,
+            xref="paper",
+            yref="paper",
+            xanchor="left",
+            yanchor="bottom",
+            xshift=place * 52,
+            yshift=14,
+            width=44,
+            text=name,
+            bgcolor=shade,
+            font={"size": 11, "color": ON_STRONG if place >= 3 else INK},
+            showarrow=False,
+        )
 
 
 def _months(weeks: pd.Series[pd.Timestamp], language: Language) -> dict[str, object]:

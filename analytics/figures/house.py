@@ -134,9 +134,14 @@ def mark_key_dates(
     first, last = min(drawn), max(drawn)
     shown = [
         (day, label)
-        for day, label in sorted(zip(days, key_dates, strict=True), reverse=True)
+        for day, label in sorted(zip(days, key_dates, strict=True))
         if first <= day <= last
     ]
+    # A late date's name ends at its line, an early one's begins there: in this order of rows no
+    # line runs through the name of another date of its half.
+    middle = first + 0.5 * (last - first)
+    early = [each for each in shown if each[0] <= middle]
+    shown = [*shown[len(early) :], *reversed(early)]
     labels = [_name_lines(label, language, with_names=with_names) for _, label in shown]
     top = 26 + _LINE * sum(map(len, labels)) + 4
     height = (figure.layout.height or TEMPLATE.layout.height) - top - TEMPLATE.layout.margin.b
@@ -156,7 +161,7 @@ def mark_key_dates(
                 y1=1 + rise,
                 line={"color": VERMILION, "width": 1.5},
             )
-        is_late = day - first > 0.5 * (last - first)
+        is_late = day > middle
         figure.add_annotation(
             name="key-date",
             x=start,

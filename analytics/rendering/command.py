@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def render_command(
     period: str | None = None,
     only: Mapping[str, Sequence[str]] | None = None,
     languages: Sequence[str] | None = None,
-    formats: str | Sequence[str] = ("html", "pdf"),
+    formats: str | Sequence[str] = (),
+    static: bool = False,
     out_dir: Path = _DEFAULT_FOLDER,
     n_jobs: int = 2,
     engine: str = "fork",
@@ -49,7 +51,9 @@ def render_command(
         Likewise.
     languages : sequence of str, optional
     formats : str or sequence of str
-        As text parted by commas, or one by one.
+        As text parted by commas, or one by one; those of the definition where none is given.
+    static : bool
+        The edition without script besides.
     out_dir : Path
     n_jobs : int
     engine : {"fork", "kernel"}
@@ -81,6 +85,9 @@ def render_command(
     checked: list[Definition] = []
     for path in paths:
         checked += load_definitions(path, period=period, today=today, only=only)
+    if static:
+        checked = [replace(each, formats=tuple(formats) or each.formats) for each in checked]
+        checked, formats = [each.with_static() for each in checked], ()
     if edition is not None:
         checked = [definition.release(edition) for definition in checked]
     for remark in dict.fromkeys(definition.remark for definition in checked if definition.remark):

@@ -15,9 +15,11 @@ from analytics.rendering.parameters import check_parameters, find_files, load_pa
 from analytics.rendering.period import LENGTHS, Period
 from analytics.rendering.plain_yaml import read_mapping
 from analytics.rendering.spread import fill, spread_values
+from analytics.rendering.static import STATIC
 
-FORMATS = ("html", "pdf", "ipynb")
-"""What a report can be written as; ``ipynb`` is the executed notebook."""
+FORMATS = ("html", "pdf", STATIC, "ipynb")
+"""What a report can be written as; ``static.html`` has no script, ``ipynb`` is the notebook run."""
+DEFAULT_FORMATS = ("html", "pdf")
 
 LANGUAGES = ("en", "ar", "ckb")
 """Languages a report can be written in (BCP 47)."""
@@ -26,7 +28,7 @@ _REQUIRED = ("title", "notebook")
 _KEYS = (
     *_REQUIRED,
     *("period", "history", "covers", "for_each", "data", "parameters", "languages", "formats"),
-    "edition",
+    *("edition", "static"),
 )
 
 
@@ -70,6 +72,10 @@ class Definition:
     values: Mapping[str, str] = field(default_factory=dict)
     remark: str = ""
     edition: str = "internal"
+
+    def with_static(self) -> Definition:
+        """Return the definition with the static edition among its formats."""
+        return replace(self, formats=(*(self.formats or DEFAULT_FORMATS), STATIC))
 
     def release(self, edition: str) -> Definition:
         """Return the definition of another edition; its files are named for it.
@@ -119,7 +125,7 @@ def load_definitions(
     path : str or Path
         A YAML file with the keys ``title``, ``notebook`` and, where wanted, ``period``,
         ``history``, ``covers``, ``for_each``, ``data``, ``parameters``, ``languages``,
-        ``formats`` and ``edition``; ``reports/README.md`` describes them.
+        ``formats``, ``static`` and ``edition``; ``reports/README.md`` describes them.
     period : str, optional
         A month (2021-12), quarter (2021-Q4) or year, or ``latest`` for the last that is over and
         that the data cover. The definition's own ``period`` stands where none is given: a length
@@ -186,6 +192,10 @@ def load_definitions(
             "Declare data: list[str] = [] in the notebook and give the files under 'data'",
         )
     edition = str(content.get("edition", "internal"))
+    if not isinstance(content.get("static", False), bool):
+        raise ParameterError(f"{where}: static", "must be true or false", "Write 'static: true'")
+    if content.get("static"):
+        reports = [each.with_static() for each in reports]
     return [each if edition == "internal" else each.release(edition) for each in reports]
 
 

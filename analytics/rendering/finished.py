@@ -176,7 +176,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.found.language = given.get("lang", "")
-        if tag in ("script", "style"):
+        if tag in ("script", "style", "template"):
             self.within = given.get("id", tag)
             return
         self.texts += [
@@ -192,7 +192,7 @@ class _Reader(HTMLParser):
             self.cell = []
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
+        if tag in ("script", "style", "template"):
             self.within = ""
         elif tag in ("td", "th") and self.cell is not None:
             rows = self.found.rows.setdefault(self.series, {})

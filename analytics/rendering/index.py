@@ -20,10 +20,11 @@ from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.page import open_template
 from analytics.rendering.period import Period
 from analytics.rendering.prose import phrase, translate
+from analytics.rendering.static import STATIC
 from analytics.rendering.titles import name_value
 
 NAME = "index.html"
-_FORMATS = ("html", "pdf")
+_FORMATS = ("html", "pdf", STATIC)
 _OWN_NAMES = {"en": "English", "ar": "العربية", "ckb": "کوردی"}
 _POLICY = (
     "default-src 'none'; script-src '{script}'; style-src 'unsafe-inline'; font-src data:; "
@@ -82,8 +83,7 @@ def read_entries(folder: Path) -> Iterator[Entry]:
                 form: name
                 for form in _FORMATS
                 for name in manifest["Outputs"]
-                if name.endswith(f".{form}") and Path(name).name == name
-                if (folder / name).is_file()
+                if name == path.name.replace("manifest.json", form) and (folder / name).is_file()
             }
             if language in LANGUAGES and files:
                 series = str(report.get("series") or report["definition"])
@@ -148,11 +148,15 @@ def _describe_entry(entry: Entry, language: Language) -> dict[str, Any]:
         "period": entry.period,
         "place": entry.place,
         "files": [
-            (code, [(form.upper(), quote(name)) for form, name in entry.files[code].items()])
+            (code, [(_label(form, language), quote(name)) for form, name in files.items()])
             for code in LANGUAGES
-            if code in entry.files
+            if (files := entry.files.get(code))
         ],
     }
+
+
+def _label(form: str, language: Language) -> str:
+    return language.text("HTML without script") if form == STATIC else form.upper()
 
 
 def _name(kind: str, value: str, language: Language) -> str:

@@ -13,9 +13,10 @@ from tempfile import mkdtemp
 from typing import Any
 
 from analytics.errors import FileError, RenderError
-from analytics.rendering.definitions import Definition
+from analytics.rendering.definitions import DEFAULT_FORMATS, Definition
 from analytics.rendering.freshness import find_current, take_fingerprint
 from analytics.rendering.manifest import describe_provenance, write_manifest
+from analytics.rendering.static import STATIC
 
 _FOLDER = ".rendering-"
 _DATA = ("data.json", "data.csv")
@@ -78,6 +79,11 @@ class Job:
     def stem(self) -> str:
         """Name of the files, without their ending."""
         return f"{self.definition.name}.{self.language}"
+
+    @property
+    def needs_browser(self) -> bool:
+        """Whether a format of it is drawn by a browser."""
+        return bool({"pdf", STATIC} & set(self.formats))
 
     def find_current(self, out_dir: Path) -> RenderResult | None:
         """Return the report that lies there, if it is up to date in every format wanted."""
@@ -173,7 +179,7 @@ def plan_jobs(
             yield Job(
                 definition,
                 language,
-                formats or definition.formats or ("html", "pdf"),
+                formats or definition.formats or DEFAULT_FORMATS,
                 Path(mkdtemp(dir=folder)),
                 parameters,
                 provenance,

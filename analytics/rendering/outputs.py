@@ -158,7 +158,7 @@ def _render_figure(figure: Mapping[str, Any], role: Mapping[str, Any], sheet: Sh
     start = Markup(
         '<figure id="figure-{0}" class="chart"><figcaption><span class="number">{4}</span> {1}'
         "</figcaption>"
-        '<div class="plot" role="img" dir="ltr" aria-label="{2}" data-figure="{0}" '
+        '<div class="plot" role="img" tabindex="0" dir="ltr" aria-label="{2}" data-figure="{0}" '
         'style="block-size:{3}px"></div>'
     ).format(
         number,
@@ -198,8 +198,9 @@ def _render_image(kind: str, content: str, alt: str) -> Markup:
 
 
 def dump_json(value: Any) -> str:
-    """JSON that can stand in a script element, the same for the same value."""
+    """JSON that can stand in a script or template element, the same for the same value."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = text.replace("&", "\\u0026")
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -34,6 +34,9 @@ from analytics.rendering.titles import name_report
 
 _H2 = re.compile(r'<h2 id="(.*?)">(.*?)</h2>')
 
+# A number and its sign stay on one line.
+_PERCENT = re.compile(r"(?<=\d) (?=[%٪])")
+
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127], "\ufffd")
 
 
@@ -98,6 +101,7 @@ def compose_page(
     heading, is_translated = name_report(title, values or {}, speech)
     folders = tuple(private)
     body = hide_folders(Markup("").join(render_cells(notebook, sheet)), folders)
+    body = Markup(_PERCENT.sub("\u00a0", body))  # noqa: S704
     figures = [Markup(hide_folders(figure, folders)) for figure in sheet.figures]  # noqa: S704
     payload, plotly_source = load_plotly() if figures else ("", "")
     script = load_template("charts.js") + load_template("page.js")

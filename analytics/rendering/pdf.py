@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
 
 from analytics.errors import RenderError
-from analytics.rendering.assets import read_plotly
+from analytics.rendering.assets import load_template, read_plotly
 from analytics.rendering.browser import launch
 
 # A4 less the margins of the style sheet, in CSS pixels: charts are drawn at the width they print.
@@ -43,6 +43,21 @@ class Printer:
     def print(self, html: str, *, n_figures: int) -> bytes:
         """Return a page's PDF: A4, tagged, with an outline, charts as vectors.
 
+        Raises as `lift` does.
+        """
+        try:
+            self._open(html, n_figures)
+            self.page.add_style_tag(content=self.styles)
+            return self.page.pdf(
+                prefer_css_page_size=True, print_background=True, tagged=True, outline=True
+            )
+        except Error as error:
+            reason = str(error).splitlines()[0]
+            raise RenderError("the PDF", f"could not be printed ({reason})", "Try again") from error
+
+    def lift(self, html: str, *, n_figures: int) -> list[str]:
+        """Return a page's charts as SVG (`analytics.rendering.static`), of the width of a sheet.
+
         Parameters
         ----------
         html : str
@@ -57,22 +72,21 @@ class Printer:
             If a chart is not drawn, the page asks for anything from outside, or the browser fails.
         """
         try:
-            self.page.set_content(html.translate(_SIGNS), timeout=self.timeout_s * 1000)
-            n_drawn = self.page.evaluate("window.reportReady")
-            if (
-                n_drawn != n_figures
-                or n_drawn != self.page.locator(".plot > .plot-container").count()
-            ):
-                raise RenderError(
-                    f"{n_drawn} of {n_figures} charts", "were drawn", "Open the HTML to see which"
-                )
-            self.page.add_style_tag(content=self.styles)
-            return self.page.pdf(
-                prefer_css_page_size=True, print_background=True, tagged=True, outline=True
-            )
+            self._open(html, n_figures)
+            charts: list[str] = self.page.evaluate(load_template("lift.js"))
         except Error as error:
             reason = str(error).splitlines()[0]
-            raise RenderError("the PDF", f"could not be printed ({reason})", "Try again") from error
+            raise RenderError("the charts", f"were not drawn ({reason})", "Try again") from error
+        return charts
+
+    def _open(self, html: str, n_figures: int) -> None:
+        """Set a page and wait until it is drawn."""
+        self.page.set_content(html.translate(_SIGNS), timeout=self.timeout_s * 1000)
+        n_drawn = self.page.evaluate("window.reportReady")
+        if n_drawn != n_figures or n_drawn != self.page.locator(".plot > .plot-container").count():
+            raise RenderError(
+                f"{n_drawn} of {n_figures} charts", "were drawn", "Open the HTML to see which"
+            )
 
 
 @contextmanager

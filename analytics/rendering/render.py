@@ -15,6 +15,7 @@ from analytics.rendering.definitions import FORMATS, LANGUAGES, Definition, load
 from analytics.rendering.index import write_index
 from analytics.rendering.jobs import Job, RenderResult, open_work_folder, plan_jobs
 from analytics.rendering.server import Server
+from analytics.rendering.static import STATIC, write_static
 
 if TYPE_CHECKING:
     from analytics.rendering.pdf import Printer
@@ -49,7 +50,8 @@ def render_reports(
     languages, formats : sequence of str
         Override those of the definitions; English, HTML and PDF where neither says.
     out_dir : str or Path
-        Made if need be. Files are named ``NAME.LANGUAGE.html``, ``.pdf``, ``.manifest.json``.
+        Made if need be. Files are named ``NAME.LANGUAGE.html``, ``.pdf``, ``.static.html``,
+        ``.manifest.json``.
     n_jobs : int
         Reports worked on side by side.
     engine : {"fork", "kernel"}
@@ -142,9 +144,9 @@ class _Run:
                 self._tell(number, current)
 
     def _work(self) -> None:
-        wants_pdf = any("pdf" in self.jobs[number].formats for number in self.waiting)
+        wants_browser = any(self.jobs[number].needs_browser for number in self.waiting)
         printer = threading.Thread(target=self._print_all, daemon=True)
-        if wants_pdf:
+        if wants_browser:
             printer.start()
         server = Server(self.events.put)
         try:
@@ -154,7 +156,7 @@ class _Run:
             self.is_stopped = True
             server.close()
             self.to_print.put(None)
-            if wants_pdf:
+            if wants_browser:
                 printer.join(timeout=30)
 
     def _next_event(self) -> dict[str, Any]:
@@ -200,7 +202,7 @@ class _Run:
         job = self.jobs[number]
         if problem := job.read_result(code, self.timeout_s):
             self._finish(number, problem, {})
-        elif "pdf" in job.formats:
+        elif job.needs_browser:
             self.to_print.put(number)
         else:
             self._finish(number, "", job.publish(self.out_dir))
@@ -226,8 +228,13 @@ class _Run:
             return "stopped"
         try:
             html = (job.folder / "print.html").read_text(encoding="utf-8")
-            pdf = printer.print(html, n_figures=job.result["n_figures"])
-            (job.folder / "report.pdf").write_bytes(pdf)
+            n_figures = job.result["n_figures"]
+            if "pdf" in job.formats:
+                (job.folder / "report.pdf").write_bytes(printer.print(html, n_figures=n_figures))
+            if STATIC in job.formats:
+                page = (job.folder / "report.html").read_text(encoding="utf-8")
+                page = write_static(page, printer.lift(html, n_figures=n_figures))
+                (job.folder / f"report.{STATIC}").write_text(page, encoding="utf-8")
         except (RenderError, OSError) as error:
             return str(error)
         return ""

@@ -27,6 +27,7 @@ from analytics.rendering.lint import lint_report
 from analytics.rendering.page import Page, compose_page, hide_folders
 from analytics.rendering.parameters import FILES
 from analytics.rendering.sharing import share_results
+from analytics.rendering.static import STATIC
 from analytics.sidecar import write_cells, write_sidecar
 
 Engine = Literal["inprocess", "kernel"]
@@ -128,7 +129,7 @@ def produce(job: Mapping[str, Any]) -> None:
         _write(folder / "report.html", page.html)
         for name, text in data.items():
             _write(folder / f"report.{name}", text)
-        if "pdf" in job["formats"]:
+        if {"pdf", STATIC} & set(job["formats"]):
             _write(folder / "print.html", page.without_library())
         if "ipynb" in job["formats"]:
             _write(folder / "report.ipynb", _write_notebook(notebook, private))

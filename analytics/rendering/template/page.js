@@ -87,17 +87,27 @@
     row.dataset.from = plot.dataset.figure;
   }
 
+  // By keyboard: Enter or the space bar on a chart opens its table; Escape closes what is open
+  // around the focus, the innermost first.
   document.addEventListener("keydown", function (event) {
-    const records = event.key === "Escape" && event.target.closest("td.records details[open]");
-    if (!records) return;
-    records.open = false;
-    const row = records.closest("tr");
-    const plot = row.dataset.from && document.querySelector('[data-figure="' + row.dataset.from + '"]');
-    delete row.dataset.from;
-    if (!plot) return records.querySelector("summary").focus();
-    plot.tabIndex = -1;
-    plot.focus();
+    if (event.key === "Escape") return closeAround(event.target);
+    if (!event.target.matches(".plot") || (event.key !== "Enter" && event.key !== " ")) return;
+    const fold = event.target.closest("figure").querySelector("details");
+    if (!fold) return;
+    event.preventDefault();
+    fold.open = true;
+    fold.querySelector("summary").focus();
   });
+
+  function closeAround(element) {
+    const fold = element.closest("details[open]");
+    if (!fold) return;
+    fold.open = false;
+    const row = fold.closest("tr");
+    const plot = row && row.dataset.from && document.querySelector('[data-figure="' + row.dataset.from + '"]');
+    if (row) delete row.dataset.from;
+    (plot || fold.querySelector("summary")).focus();
+  }
 
   // Ticks are numbered by the library, which knows one set of digits.
   function setDigits(plot) {
