@@ -207,3 +207,8 @@ def _withhold(
 def write_count(value: float, language: Language) -> str:
     """Return a count as text, with a decimal only where it has one."""
     return language.number(value, 0 if pd.isna(value) or float(value).is_integer() else 1)
+
+
+def write_number(value: float, language: Language) -> str:
+    """Return a number, with one decimal where it is no whole one."""
+    return language.number(value, int(not float(value).is_integer()))

@@ -23,7 +23,7 @@ REASONS = (
 records; another date or toll; several incidents now one; one now several; place, type or
 perpetrator changed; no longer in the records; another window or other days observed."""
 
-_SAME = ("measure", "interval", "by", "date_rule", "place", "where", "rule")
+_SAME = ("measure", "interval", "by", "date_rule", "place", "where", "rule", "edition")
 _Shares = dict[str, dict[str, float]]  # incident -> cell -> what it adds
 
 
@@ -132,11 +132,19 @@ def _find(earlier: Mapping[str, Any], later: Mapping[str, Any], name: str) -> tu
 
 def _check_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     for key in _SAME:
-        if old["recipe"][key] != new["recipe"][key]:
+        if old["recipe"].get(key) != new["recipe"].get(key):
             raise ParameterError(
                 f"{key} {old['recipe'][key]!r}",
                 f"is {new['recipe'][key]!r} in the later report: the series are not the same",
                 "Compare reports of one definition",
+            )
+
+    for series in (old, new):
+        if not series["cells"] and any(series["periods"]["count"]):
+            raise ParameterError(
+                f"series {series['name']!r}",
+                "is held without its records, as its edition has it",
+                "Compare the totals, or reports of another edition",
             )
 
 

@@ -1,17 +1,25 @@
 """What changed between two reports of a series: planted changes are found, and they add up."""
 
+import json
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from analytics.basis import select_incidents
+from analytics.cli import app
 from analytics.errors import ParameterError
+from analytics.figures import plot_waterfall
+from analytics.language import Language
 from analytics.periods import Window
+from analytics.previous import compare_previous
 from analytics.schema import CHANGES, WATERFALL, names
-from analytics.sidecar import pack_traces
+from analytics.sidecar import pack_traces, write_sidecar
 from analytics.trace import trace_series
 from analytics.vintages import REASONS, explain_changes, sum_changes
+from analytics.words import describe_previous, tabulate_changes
 
 COLUMNS = [
     *("report_id", "incident_id", "date_start", "date_end", "published_on"),
@@ -140,3 +148,88 @@ def test_other_series_are_not_compared():
     later["series"][0]["name"] = earlier["series"][0]["name"]
     with pytest.raises(ParameterError, match="measure 'incidents': is 'killed' in the later"):
         explain_changes(earlier, later)
+
+
+@pytest.fixture
+def files(tmp_path):
+    for name, rows in (("old", EARLIER), ("new", LATER)):
+        pd.DataFrame(rows, columns=COLUMNS).to_csv(tmp_path / f"{name}.csv", index=False)
+    return [str(tmp_path / "old.csv"), str(tmp_path / "new.csv")]
+
+
+def test_the_command_names_exactly_the_planted_changes_of_two_files(files, tmp_path):
+    out = tmp_path / "changes.csv"
+    options = ["--by", "nothing", "--start", "2021-10-01", "--end", "2021-11-30"]
+    told = CliRunner().invoke(app, ["compare", *files, *options, "--out", str(out)])
+    assert told.exit_code == 0
+    found = pd.read_csv(out)
+    planted = {
+        ("late", "", "I"), ("added", "", "J"), ("corrected", "B", "B"), ("merged", "D;E", "D"),
+        ("split", "G", "G;H"), ("deleted", "C", ""),
+    }  # fmt: skip
+    columns = ["reason", "earlier_ids", "later_ids"]
+    assert set(found[columns].fillna("").itertuples(index=False, name=None)) == planted
+    assert "nothing changed" in CliRunner().invoke(app, ["compare", files[0], files[0]]).output
+
+
+def test_a_place_recoded_in_a_file(files):
+    rows = [(*row[:5], "IQ-DI", *row[6:]) if row[0] == "a" else row for row in EARLIER]
+    pd.DataFrame(rows, columns=COLUMNS).to_csv(files[1], index=False)
+    told = CliRunner().invoke(app, ["compare", *files, "--format", "json"])
+    answer = json.loads(told.stdout)
+    assert [(row["group"], row["reason"], row["change"]) for row in answer["changes"]] == [
+        ("IQ-DI", "recoded", 1), ("IQ-KI", "recoded", -1)
+    ]  # fmt: skip
+    assert [step["change"] for step in answer["steps"]] == [7, 0, 0]
+
+
+def trace_of(rows, **options):
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype({"report_id": "str", "incident_id": "str"})
+    for column in ("date_start", "date_end", "published_on"):
+        frame[column] = pd.to_datetime(frame[column])
+    chosen = select_incidents(frame, where={"event_class": ["attack"]}, **options)
+    return trace_series(chosen, Window("2021-10-01", "2021-11-30"), "month")
+
+
+def test_what_a_report_says_of_the_one_before(tmp_path):
+    path = tmp_path / "r.en.data.json"
+    path.write_text(write_sidecar(pack_traces([trace_of(EARLIER)])), encoding="utf-8")
+    later = trace_of(LATER)
+    reader = Language("en")
+    # October: a, b, c; November: D, E, G; then c gone, D and E one, I and J new, G two, f in.
+    (said,) = describe_previous(compare_previous(str(path), later), language=reader)
+    assert said == (
+        "The earlier report counted 6 incidents, this one 8. What each reason adds: reported late "
+        "+1 (1 incident), added +1 (1 incident), date corrected "
+        "±0 (1 incident), merged with another −1 (1 incident), told apart "
+        "+1 (1 incident), coded otherwise +1 (1 incident) and deleted "
+        "−1 (1 incident)."
+    )
+    table = tabulate_changes(compare_previous(str(path), later), language=reader)
+    assert "D, E → D" in table["Records"].tolist()
+    same = compare_previous(str(tmp_path / "r.en.html"), trace_of(EARLIER))
+    assert describe_previous(same, language=reader) == [
+        "Nothing has changed since the earlier report: 6 incidents then and now."
+    ]
+    none = compare_previous("", later)
+    assert describe_previous(none, language=reader) == [
+        "There is no earlier report of this series."
+    ]
+    assert plot_waterfall(none.steps, language=reader) is None
+
+
+def test_an_internal_report_is_not_told_of_in_a_public_one(tmp_path):
+    path = tmp_path / "r.en.data.json"
+    path.write_text(write_sidecar(pack_traces([trace_of(EARLIER)])), encoding="utf-8")
+    public = trace_of(LATER, edition="public", as_of="2022-02-01")
+    assert compare_previous(str(path), public).state == "other"
+
+
+def test_of_the_public_edition_totals_are_told_and_no_record(tmp_path):
+    path = tmp_path / "r.en.data.json"
+    earlier = trace_of(EARLIER, edition="public", as_of="2022-02-01")
+    path.write_text(write_sidecar(pack_traces([earlier])), encoding="utf-8")
+    found = compare_previous(str(path), trace_of(LATER, edition="public", as_of="2022-02-01"))
+    assert found.state == "compared"
+    assert found.steps["total_after"].iloc[-1] == 8
+    assert tabulate_changes(found, language=Language("en")).empty

@@ -16,7 +16,7 @@ from analytics.cli.answers import (
     to_rows,
 )
 from analytics.cli.evidence import explain, reconcile
-from analytics.cli.finished import verify
+from analytics.cli.finished import compare, lint, verify
 from analytics.cli.options import (
     AsOf,
     Audience,
@@ -198,6 +198,8 @@ app.command(
 app.command(epilog="Example: analytics explain RSH1 data/press_reports.csv")(explain)
 app.command(epilog="Example: analytics reconcile data/press_reports.csv")(reconcile)
 app.command(epilog="Example: analytics verify reports/weekly_press_2021.en.html")(verify)
+app.command(epilog="Example: analytics compare old.en.html new.en.html --out changes.csv")(compare)
+app.command(epilog="Example: analytics lint reports --edition public")(lint)
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
 
@@ -205,6 +207,18 @@ def print_frame(frame: pd.DataFrame, form: str) -> None:
         print_json(to_rows(frame))
     else:
         typer.echo(write_csv(frame) if form == "csv" else write_plain(frame), nl=False)
+
+
+def write_frame(out: Path, frame: pd.DataFrame) -> None:
+    """Write a frame to a CSV file."""
+    from analytics.errors import FileError
+    from analytics.plain import write_csv
+
+    try:
+        out.write_text(write_csv(frame), encoding="utf-8-sig")
+    except OSError as error:
+        reason = f"cannot be written ({error.strerror})"
+        raise FileError(str(out), reason, "Choose another place") from None
 
 
 def print_summary(summary: dict[str, Any], records: Any, form: str) -> None:

@@ -16,6 +16,7 @@ from analytics.cli.answers import (
     print_json,
     tell_pairs,
     to_rows,
+    write_frame,
 )
 from analytics.cli.options import (
     CheckFormat,
@@ -29,7 +30,7 @@ from analytics.cli.options import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 
 _INCIDENT = (
@@ -80,7 +81,10 @@ def explain(
             shown = ["incident_id", "date_start", "date_end", "governorate", "place", "n_reports",
                      *tolls, "published_first", "published_last", "report_ids"]  # fmt: skip
             found = merged.loc[merged["n_reports"] > 1, [c for c in shown if c in merged]]
-        _write_or_print(found, out, format)
+        if out is None:
+            print_frame(found, format.value)
+        else:
+            write_frame(out, found)
 
 
 def reconcile(
@@ -131,20 +135,6 @@ def _part(words: list[str]) -> tuple[list[str], list[str]]:
             named[-1], "is no file that is there", "Name an incident or two reports, then files"
         )
     return named, files
-
-
-def _write_or_print(found: pd.DataFrame, out: Path | None, format: CheckFormat) -> None:
-    from analytics.errors import FileError
-    from analytics.plain import write_csv
-
-    if out is None:
-        print_frame(found, format.value)
-        return
-    try:
-        out.write_text(write_csv(found), encoding="utf-8-sig")
-    except OSError as error:
-        reason = f"cannot be written ({error.strerror})"
-        raise FileError(str(out), reason, "Choose another place") from None
 
 
 def _print_parts(answer: dict[str, Any], format: CheckFormat) -> None:

@@ -119,7 +119,7 @@ def release_records(
         empty = pd.DataFrame({"rule": [], "n_incidents": []})
         return Released(incidents, reports, rules, empty, None, ())
     day = parse_day(as_of, "as-of") if as_of else _last_day(reports)
-    withheld = _list_withheld(reports, rules)
+    withheld = list_withheld(reports, edition)
     frames: list[pd.DataFrame] = []
     changed: dict[str, int] = {}
     for frame in (incidents, reports):
@@ -221,8 +221,11 @@ def _clean_address(url: str) -> str:
     return urlunsplit((parts.scheme, host + port, parts.path, parts.query, ""))
 
 
-def _list_withheld(reports: pd.DataFrame, rules: Edition) -> tuple[str, ...]:
-    """Texts of the columns that are left out: what a finished report must not hold."""
+def list_withheld(reports: pd.DataFrame, edition: str) -> tuple[str, ...]:
+    """Return texts of what an edition leaves out: what a finished report must not hold."""
+    rules = load_edition(edition)
+    if edition == "internal":
+        return ()
     listed = _read("listed")
     columns = [c for c in reports.columns if c not in listed["columns"]]
     columns += [c for c in ("latitude", "longitude") if c in reports]

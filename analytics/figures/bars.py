@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -11,9 +12,10 @@ from analytics.cells import total_groups
 from analytics.figures.house import BLUE, GREY, HOLLOW, INK, TEMPLATE, VERMILION
 from analytics.language import Language
 from analytics.names import name_group, name_measure, name_reason
-from analytics.tables import each_row
+from analytics.tables import each_row, write_number
 
 _BAR = 30  # pixels a bar takes
+_LETTER = 6  # pixels a letter takes
 
 
 def plot_totals(
@@ -45,12 +47,12 @@ def plot_totals(
         orientation="h",
         width=0.72,
         marker={"color": colours, "line": {"color": INK, "width": [c == HOLLOW for c in colours]}},
-        text=[_number(value, language) for value in values],
+        text=[write_number(value, language) for value in values],
         textposition="outside",
         cliponaxis=False,
         hovertemplate=f"%{{y}}<br>{name_measure(measure, language)}: %{{text}}<extra></extra>",
     )
-    return _lay_out(figure, len(bars))
+    return _lay_out(figure, names)
 
 
 def plot_waterfall(changes: pd.DataFrame, *, language: Language) -> go.Figure | None:
@@ -61,7 +63,7 @@ def plot_waterfall(changes: pd.DataFrame, *, language: Language) -> go.Figure | 
     changes : DataFrame
         `analytics.schema.WATERFALL`.
     """
-    if len(changes) < 2:
+    if len(changes) < 3:
         return None
     names, texts, colours, ends = [], [], [], []
     starts, lengths, shapes = [], [], []
@@ -73,7 +75,7 @@ def plot_waterfall(changes: pd.DataFrame, *, language: Language) -> go.Figure | 
         ends.append(max(row.total_after, starts[-1]))
         names.append(escape(name_reason(row.reason, language)))
         sign = "+" if row.change > 0 and not is_total else ""
-        texts.append(sign + _number(length, language))
+        texts.append(sign + write_number(length, language))
         colours.append(INK if is_total else VERMILION if row.change < 0 else BLUE)
         # A fall is hatched: grey print must tell it from a rise.
         shapes.append("/" if length < 0 else "")
@@ -92,15 +94,14 @@ def plot_waterfall(changes: pd.DataFrame, *, language: Language) -> go.Figure | 
         figure.add_annotation(
             x=end, y=name, text=text, xanchor="left", xshift=4, showarrow=False, font={"size": 12}
         )
-    return _lay_out(figure, len(names))
+    return _lay_out(figure, names)
 
 
-def _lay_out(figure: go.Figure, n_bars: int) -> go.Figure:
+def _lay_out(figure: go.Figure, names: Sequence[str]) -> go.Figure:
     """Bars from the top, their names level, as high as they are many."""
     figure.update_xaxes(visible=False, rangemode="tozero")
     figure.update_yaxes(autorange="reversed", showgrid=False, ticks="", rangemode="normal")
-    return figure.update_layout(height=20 + _BAR * n_bars, margin={"t": 8, "b": 8, "r": 56})
-
-
-def _number(value: float, language: Language) -> str:
-    return language.number(value, int(not float(value).is_integer()))
+    # Room for the longest name is made here: a redrawn chart was seen to forget its own measure.
+    room = 16 + _LETTER * max(map(len, names), default=0)
+    margin = {"t": 8, "b": 8, "r": 56, "l": room}
+    return figure.update_layout(height=20 + _BAR * len(names), margin=margin)

@@ -74,7 +74,7 @@ def show_figure(
     for name, text in (("caption", caption), ("alt", alt)):
         if not text.strip():
             raise ParameterError(f"{name} of a figure", "is empty", "Say what the figure shows")
-    behind = format_table(table, caption=caption) if table is not None else ""
+    behind = format_table(table, caption=caption) if table is not None and len(table) else ""
     role = {"kind": "figure", "caption": caption, "alt": alt, "has_more": True}
     drawn = json.loads(figure.to_json())
     display(  # type: ignore[no-untyped-call]

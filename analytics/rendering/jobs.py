@@ -16,7 +16,10 @@ from analytics.errors import FileError, RenderError
 from analytics.rendering.definitions import DEFAULT_FORMATS, Definition
 from analytics.rendering.freshness import find_current, take_fingerprint
 from analytics.rendering.manifest import describe_provenance, write_manifest
+from analytics.rendering.parameters import load_parameters
+from analytics.rendering.period import Period
 from analytics.rendering.static import STATIC
+from analytics.sidecar import load_sidecar
 
 _FOLDER = ".rendering-"
 _DATA = ("data.json", "data.csv")
@@ -100,6 +103,39 @@ class Job:
             n_figures=int(manifest.get("Figures", 0)),
         )
 
+    def keep_previous(self, out_dir: Path) -> None:
+        """Set the last report of this series that other records gave beside this one.
+
+        That is what lies there under the same name; where it is of the same inputs, what that one
+        was compared with; else the report of the period before. It is copied, since it may be
+        replaced, and goes with this report.
+        """
+        takes = {parameter.name for parameter in load_parameters(self.definition.notebook)}
+        if "previous" not in takes or self.parameters.get("previous"):
+            return
+        kept = self.folder / f"{self.stem}.previous.json"
+        for path in self._list_previous(out_dir):
+            with suppress(OSError, FileError):
+                load_sidecar(path)
+                shutil.copyfile(path, kept)
+                self.parameters["previous"] = str(kept)
+                self.provenance = describe_provenance(
+                    self.definition, language=self.language, parameters=self.parameters
+                )
+                return
+
+    def _list_previous(self, out_dir: Path) -> Iterator[Path]:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            text = (out_dir / f"{self.stem}.manifest.json").read_text(encoding="utf-8")
+            made_of = json.loads(text)["Inputs"]
+            made_of.pop(f"{self.stem}.previous.json", None)
+            is_same = made_of == self.provenance["Inputs"]
+            yield out_dir / f"{self.stem}.{'previous' if is_same else 'data'}.json"
+        if label := self.definition.values.get("period"):
+            before = Period.parse(label).earlier(1).label
+            name = self.definition.name.replace(f".{label}", f".{before}", 1)
+            yield out_dir / f"{name}.{self.language}.data.json"
+
     def describe(self, engine: str) -> dict[str, Any]:
         """Return the job as the server is given it (`analytics.rendering.report.produce`)."""
         return {
@@ -149,6 +185,8 @@ class Job:
             for form in (*self.formats, *_DATA)
             if (self.folder / f"report.{form}").exists()
         }
+        if (kept := self.folder / f"{self.stem}.previous.json").exists():
+            made["previous.json"] = kept
         text = write_manifest(
             self.provenance,
             made.values(),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from analytics.editions import Edition, load_edition
+from analytics.editions import EDITIONS, Edition, load_edition
 from analytics.editions.search import find_texts
+from analytics.errors import FileError
 from analytics.reference import load_districts, load_governorates
-from analytics.rendering.finished import URL, Finished, read_finished, read_marks
+from analytics.rendering.finished import URL, Finished, load_finished, read_finished, read_marks
+from analytics.sidecar import UNREADABLE, load_text
 
+_BESIDE = ("data.json", "data.csv", "previous.json", "manifest.json")
 _LOCAL = re.compile(r"(?:file://|/home/|/Users/|[A-Z]:\\+Users\\+)[\w.\\/-]*")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # A point in or about Iraq, with more decimals than a tenth of a degree.
@@ -47,12 +51,36 @@ def lint_report(
     return list(dict.fromkeys(_find_faults(rules, page, texts, withheld)))
 
 
+def lint_files(stem: Path, edition: str, *, withheld: Sequence[str] = ()) -> list[str]:
+    """Return what in a report's page and data files its edition does not allow.
+
+    Parameters
+    ----------
+    stem : Path
+        Of its files, from `analytics.rendering.verify.find_reports`.
+    edition, withheld
+        As for `lint_report`.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read or the page is no report.
+    """
+    html, _ = load_finished(stem.with_name(f"{stem.name}.html"))
+    beside = [stem.with_name(f"{stem.name}.{ending}") for ending in _BESIDE]
+    files = {path.name: load_text(path, "Render it anew") for path in beside if path.is_file()}
+    try:
+        return lint_report(html, edition, withheld=withheld, files=files)
+    except UNREADABLE as error:
+        raise FileError(stem.name, "holds data that cannot be read", "Render it anew") from error
+
+
 def _find_faults(
     rules: Edition, page: Finished, texts: Mapping[str, str], withheld: Sequence[str]
 ) -> Iterator[str]:
     made_as = page.provenance.get("Report", {}).get("edition", "internal")
-    order = ("internal", "partner", "public")
-    if page.provenance and order.index(made_as) < order.index(rules.name):
+    rank = {name: place for place, name in enumerate(EDITIONS)}
+    if page.provenance and rank.get(made_as, -1) < rank[rules.name]:
         yield f"The report was made as the {made_as} edition, not as the {rules.name} one."
     for where, text in texts.items():
         for found in _LOCAL.finditer(text):

@@ -15,7 +15,7 @@ from analytics.errors import FileError, ParameterError
 _SCALARS: dict[str, type] = {"str": str, "bool": bool, "list": list, "dict": dict}
 # Set for each report by the renderer, so a definition may not set them.
 _RESERVED = ("language", "edition")
-FILES = ("decisions", "claims_file")
+FILES = ("decisions", "claims_file", "previous")
 """Parameters that name a file: a definition gives its path from where the definition lies."""
 
 

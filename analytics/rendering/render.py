@@ -194,6 +194,7 @@ class _Run:
         while self.waiting and len(self.running) < n_jobs:
             number = self.waiting.pop()
             self.jobs[number].started = time.monotonic()
+            self.jobs[number].keep_previous(self.out_dir)
             self.running.add(number)
             server.start(number, self.jobs[number].describe(self.engine))
 

@@ -28,7 +28,10 @@ from analytics.sidecar import UNREADABLE, load_sidecar, load_text, write_cells
 
 SAME, DIFFERS, CANNOT_TELL = 0, 1, 2
 
-_ENDINGS = (".manifest.json", ".data.json", ".data.csv", ".html", ".pdf", ".ipynb")
+_ENDINGS = (
+    *(".manifest.json", ".data.json", ".previous.json", ".data.csv"),
+    *(".html", ".pdf", ".ipynb"),
+)
 _GROUPS = ("Report", "Parameters", "Inputs", "Code", "Packages")
 _COLUMNS = names(DIFFERENCES)
 # A name from a file that is anybody's must not move the cursor or turn the line around.

@@ -42,6 +42,7 @@ from analytics.words.stated import (
     describe_rivals,
     describe_statements,
 )
+from analytics.words.vintages import describe_previous, tabulate_changes
 
 __all__ = [
     "describe_band",
@@ -61,6 +62,7 @@ __all__ = [
     "describe_placebos",
     "describe_places",
     "describe_pooled",
+    "describe_previous",
     "describe_published",
     "describe_rates",
     "describe_records",
@@ -78,4 +80,5 @@ __all__ = [
     "headline_latest",
     "number_key_date",
     "number_latest",
+    "tabulate_changes",
 ]
