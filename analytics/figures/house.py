@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -106,6 +107,8 @@ def name_line(
 
 def title_axis(figure: go.Figure, title: str, *, colour: str = GREY, rise: int = 14) -> None:
     """The title of the vertical axis, level and on top, where it is read first."""
+    if any(unicodedata.bidirectional(letter) == "AL" for letter in title):
+        title = f"\u2068{title}\u2069"  # a chart runs from left to right, whatever its words do
     figure.add_annotation(
         name="axis-title",
         x=0,
