@@ -189,16 +189,29 @@ def _compare(
         date_rule=date_rule,
         **{**options, "only": only or None},
     )
+    return set_against(groups, column, value, exposed)
+
+
+def set_against(
+    groups: pd.DataFrame, column: str, value: str, exposed: Sequence[str] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the series of some groups together (all others by default) and that of one.
+
+    Raises
+    ------
+    ParameterError
+        No group has the value.
+    """
     names = groups[column].unique().tolist()
     if value not in names:
         raise ParameterError(
-            f"comparison {comparison!r}", "has no records", f"Choose one of {', '.join(names)}"
+            f"comparison {column}={value}", "has no records", f"Choose one of {', '.join(names)}"
         )
-    exposed = exposed or [name for name in names if name not in (value, "unknown")]
-    parts = groups[groups[column].isin(exposed)]
-    counts = parts.groupby("period_start")["count"].sum(min_count=1)
+    others = exposed or [name for name in names if name not in (value, "unknown")]
+    parts = groups[groups[column].isin(others)]
+    counts = parts.groupby("period_start")["count"].agg(lambda part: part.sum(skipna=False))
     compared = groups[groups[column] == value].reset_index(drop=True).drop(columns=column)
-    return compared.assign(count=counts.to_numpy()), compared
+    return compared.assign(count=compared["period_start"].map(counts)), compared
 
 
 def _draw(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import pandas as pd
 
 # A spreadsheet takes a cell that starts with one of these for a formula.
@@ -42,7 +44,7 @@ def _cell(value: object, digits: int = 10) -> str:
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return str(bool(value)).lower()
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{round(value, digits):.15g}"
+        return "" if not isfinite(value) else f"{round(value, digits):.15g}"
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
     text = str(value)

@@ -14,7 +14,11 @@ from analytics.reading.rawtable import connect
 
 
 def load_series(
-    files: Sequence[str], *, by: str | None = None, is_count: bool = True
+    files: Sequence[str],
+    *,
+    by: str | None = None,
+    is_count: bool = True,
+    numbers: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return a series read from a file that already holds counts.
 
@@ -27,6 +31,8 @@ def load_series(
         The group column.
     is_count : bool
         Whether ``count`` holds counts; a linear model takes any numbers.
+    numbers : sequence of str
+        Further columns that must be there and hold numbers.
 
     Raises
     ------
@@ -40,7 +46,7 @@ def load_series(
         )
     raw = read_file(connect(), paths[0])
     series: pd.DataFrame = raw.table.select(list(raw.columns)).to_pandas()
-    for column in ("period_start", "count", *([by] if by else [])):
+    for column in ("period_start", "count", *([by] if by else []), *numbers):
         if column not in series:
             raise TableError(
                 f"column {column!r}",
@@ -51,14 +57,14 @@ def load_series(
         parse_day(text, f"period_start in row {row}")
         for row, text in enumerate(series["period_start"].astype(str).str[:10], start=2)
     ]
-    for column in {"count", "period_days", "exposure"} & set(series.columns):
-        numbers = pd.to_numeric(series[column], errors="coerce")
-        bad = series.loc[numbers.isna() & series[column].notna() & (series[column] != ""), column]
+    for column in {"count", "period_days", "exposure", *numbers} & set(series.columns):
+        values = pd.to_numeric(series[column], errors="coerce")
+        bad = series.loc[values.isna() & series[column].notna() & (series[column] != ""), column]
         if len(bad):
             raise TableError(
                 f"{column} {bad.iloc[0]!r}", "is not a number", "Leave unknown cells empty"
             )
-        series[column] = numbers
+        series[column] = values
     for column in {"is_complete", "is_covered"} & set(series.columns):
         series[column] = series[column].astype(str).str.lower().isin(["true", "1"])
     keys = [by, "period_start"] if by else ["period_start"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -231,10 +231,7 @@ def study_key_dates(
         for name, (_, table) in TABLES.items()
     }
     return Study(
-        **tables,
-        statistics=found.get("statistics", {}),
-        notes=tuple(notes),
-        refusals=refusals,
+        **tables, statistics=found.get("statistics", {}), notes=tuple(notes), refusals=refusals
     )
 
 
@@ -251,7 +248,9 @@ def _ask_counts(
     for key_date in key_dates:
         others = [other for other in key_dates if other != key_date]
         _add(found, "naive", ask("naive", compare_naively, series, key_date, **everywhere))
-        placed = ask("placebos", run_placebos, series, key_date, others=others, **options)
+        effects = options.get("effects")
+        alike = {"effects": effects[key_date]} if isinstance(effects, Mapping) else {}
+        placed = ask("placebos", run_placebos, series, key_date, others=others, **options | alike)
         if placed is not None:
             _add(found, "placebos", placed.placebos)
             _add(found, "placebo_summary", placed.summary)

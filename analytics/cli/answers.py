@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -189,7 +190,9 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()[:10]
     value = value.item() if hasattr(value, "item") else value
-    return float(f"{value:.12g}") if isinstance(value, float) else value
+    if isinstance(value, float):
+        return float(f"{value:.12g}") if isfinite(value) else None  # without bound: empty
+    return value
 
 
 def print_json(answer: Any) -> None:

@@ -10,8 +10,14 @@ import typer
 Interval = StrEnum("Interval", ["day", "week", "month", "quarter", "year"])
 Measure = StrEnum("Measure", ["incidents", "killed", "wounded", "abducted", "arrested"])
 DateRule = StrEnum("DateRule", ["spread", "start", "end"])
-Family = StrEnum("Family", ["quasipoisson", "negbin", "poisson", "gaussian"])
-Errors = StrEnum("Errors", ["auto", "model", "quasi", "hac", "autocorrelation"])
+Family = StrEnum(
+    "Family", ["quasipoisson", "quasi-poisson", "negbin", "nb2", "poisson", "gaussian"]
+)
+Errors = StrEnum("Errors", ["auto", "three-way", "model", "quasi", "hac", "autocorrelation"])
+SYNONYMS = {
+    "quasi-poisson": "quasipoisson", "nb2": "negbin", "three-way": "auto", "both": "level+slope"
+}  # fmt: skip
+"""Other names of options, as a reader of the literature would write them."""
 Reference = StrEnum("Reference", ["auto", "t", "normal"])
 Transition = StrEnum("Transition", ["exclude", "ramp", "before", "after"])
 OnGate = StrEnum("OnGate", ["joint", "refuse", "mark"])
@@ -21,7 +27,6 @@ Audience = StrEnum("Audience", ["internal", "partner", "public"])
 CheckFormat = StrEnum("CheckFormat", ["table", "json"])
 Engine = StrEnum("Engine", ["fork", "kernel"])
 TableFormat = StrEnum("TableFormat", ["csv", "json", "table"])
-Effects = StrEnum("Effects", {"level": "level", "slope": "slope", "both": "level+slope"})
 
 Files = Annotated[
     list[str],

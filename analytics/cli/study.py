@@ -1,13 +1,14 @@
-"""The command ``analytics study``: every table of a study, as text or JSON."""
+"""The command ``analytics study``: from its options to a study, in words and tables."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from analytics.cli.answers import count_files, gather_files, print_frame, print_json, to_rows
+from analytics.cli.answers import count_files, gather_files
 from analytics.cli.options import (
+    SYNONYMS,
     AsOf,
     By,
     CheckFormat,
@@ -16,7 +17,6 @@ from analytics.cli.options import (
     Decisions,
     Delay,
     Duplicates,
-    Effects,
     Errors,
     Family,
     Files,
@@ -31,14 +31,12 @@ from analytics.cli.options import (
     Transition,
 )
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 def study(
     files: Files,
     key_date: Annotated[
-        list[str], typer.Option(help="A day, or an interval START/END; repeat for several.")
+        list[str],
+        typer.Option(help="A day, or an interval START/END (or START..END); repeatable."),
     ],
     start: Annotated[str | None, typer.Option(help="First day of the window.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day of the window, inclusive.")] = None,
@@ -57,7 +55,13 @@ def study(
         bool, typer.Option("--series", help="FILE is a series already: period_start, count, ...")
     ] = False,
     effects: Annotated[
-        Effects | None, typer.Option(help="Effects at each key date; chosen by length if absent.")
+        list[str] | None,
+        typer.Option(
+            "--effects",
+            "--change",
+            help="What changes: level, slope or both, at every date or, as DATE=slope, at one; "
+            "chosen by length if absent.",
+        ),
     ] = None,
     trend: Annotated[
         bool | None, typer.Option("--trend/--no-trend", help="Whether time enters.")
@@ -75,7 +79,9 @@ def study(
     errors: Annotated[
         Errors, typer.Option(help="Standard error; auto takes the largest of three.")
     ] = Errors.auto,
-    hac_lags: Annotated[int | None, typer.Option(min=0, help="Lags of the HAC error.")] = None,
+    hac_lags: Annotated[
+        int | None, typer.Option("--hac-lags", "--lags", min=0, help="Lags of the HAC error.")
+    ] = None,
     hac_correction: Annotated[
         bool, typer.Option(help="Small-sample factor n / (n - p) of the HAC error.")
     ] = True,
@@ -106,17 +112,33 @@ def study(
         str, typer.Option(help="Sections parted by commas: fit,excess,naive,...; all if absent.")
     ] = "",
     comparison: Annotated[
-        str, typer.Option(help="Records compared with, COLUMN=VALUE.")
+        str,
+        typer.Option(
+            help="What is compared with: records (with --by, a group) of COLUMN=VALUE; with "
+            "--series, also a COLUMN of counts."
+        ),
     ] = "zone=elsewhere",
+    language: Annotated[
+        str, typer.Option("--language", "--lang", help="Of the sentences: en, ar, ckb.")
+    ] = "en",
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
 ) -> None:
     """Study key dates: the fit, its checks, other places, and every defensible choice."""
+    from analytics.cli.studied import print_groups, print_study
     from analytics.errors import ParameterError
+    from analytics.language import Language
+    from analytics.material import Material
     from analytics.series_files import load_series
 
+    reader = Language(language)
+    key_dates = [label.replace("..", "/") for label in key_date]
     gathered = None
     if series:
-        counted = load_series(files, by=by, is_count=family is not Family.gaussian)
+        beside = [comparison] if not by and "=" not in comparison else []
+        counted = load_series(files, by=by, is_count=family is not Family.gaussian, numbers=beside)
+        for name in beside:
+            compared = counted.assign(count=counted[name])
+            gathered = Material(counted, exposed=counted, comparison=compared)
     elif start is None or end is None or interval is None:
         raise ParameterError(
             "the window", "is not complete", "Give --start, --end and --interval, or --series"
@@ -133,13 +155,13 @@ def study(
         )  # fmt: skip
         counted = gathered.series
     options: dict[str, Any] = {
-        "effects": effects.value if effects else None,
+        "effects": _read_effects(effects or [], key_dates),
         "trend": trend,
         "harmonics": harmonics,
         "cycle": cycle,
         "calendar_months": calendar_months,
-        "family": family.value,
-        "errors": errors.value,
+        "family": SYNONYMS.get(family.value, family.value),
+        "errors": SYNONYMS.get(errors.value, errors.value),
         "hac_lags": hac_lags,
         "hac_correction": hac_correction,
         "reference": reference.value,
@@ -156,81 +178,29 @@ def study(
     }
     is_json = format is CheckFormat.json
     if by:
-        print_groups(counted, by, key_date, options, is_json)
+        print_groups(counted, by, key_dates, comparison, options, reader, is_json)
     else:
         wanted = [part.strip() for part in sections.split(",") if part.strip()]
-        print_study(counted, key_date, gathered, wanted, options, is_json)
+        print_study(counted, key_dates, gathered, wanted, options, measure.value, reader, is_json)
 
 
-def print_study(
-    series: pd.DataFrame,
-    key_dates: list[str],
-    material: Any,
-    sections: list[str],
-    options: dict[str, Any],
-    is_json: bool,
-) -> None:
-    """Print a study. Exit 2 with the reason where the fit is asked for and refused.
+def _read_effects(given: list[str], key_dates: list[str]) -> str | dict[str, str] | None:
+    """Effects of every date, or by date; None where the length of the series decides."""
+    from analytics.errors import ParameterError
 
-    The JSON holds every table of `analytics.study.TABLES` as rows (those not asked for empty),
-    ``statistics`` (an object), ``notes`` (code and values) and ``refusals`` (section to reason).
-    """
-    import pandas as pd
-
-    from analytics.study import SECTIONS, TABLES, study_key_dates
-
-    chosen = sections or list(SECTIONS)
-    study = study_key_dates(series, key_dates, sections=chosen, material=material, **options)
-    if "fit" in study.refusals:
-        typer.echo(f"analytics: {study.refusals['fit']}", err=True)
-    tables = {name: getattr(study, name) for name in TABLES}
-    if is_json:
-        rows: dict[str, Any] = {name: to_rows(table) for name, table in tables.items()}
-        (rows["statistics"],) = to_rows(pd.DataFrame([study.statistics])) or [{}]
-        rows["notes"] = [{"code": note.code, "values": dict(note.values)} for note in study.notes]
-        print_json({**rows, "refusals": study.refusals})
-    else:
-        frames = {"terms": tables.pop("terms"), "points": tables.pop("points")}
-        frames["statistics"] = pd.DataFrame([study.statistics]).T.reset_index()
-        for name, table in {**frames, **tables}.items():
-            if len(table):
-                typer.echo(f"{name}\n")
-                print_frame(table, "table")
-                typer.echo("")
-        for note in study.notes:
-            typer.echo(f"note: {note}")
-        for section, reason in study.refusals.items():
-            typer.echo(f"not given, {section}: {reason}")
-    if "fit" in study.refusals:
-        raise typer.Exit(2)
-
-
-def print_groups(
-    series: pd.DataFrame, by: str, key_dates: list[str], options: dict[str, Any], is_json: bool
-) -> None:
-    """Print the fit of each group of a series, the group in the first column of every table."""
-    import pandas as pd
-
-    from analytics.models import fit_segmented
-
-    answers: dict[str, list[pd.DataFrame]] = {
-        name: [] for name in ("terms", "points", "statistics", "notes")
-    }
-    for group, part in series.groupby(by):
-        fit = fit_segmented(part.reset_index(drop=True), key_dates, **options)
-        tables = {
-            "terms": fit.terms,
-            "points": fit.points,
-            "statistics": pd.DataFrame([fit.statistics]),
-            "notes": pd.DataFrame([{"code": n.code, "values": dict(n.values)} for n in fit.notes]),
-        }
-        for name, table in tables.items():
-            answers[name].append(table.assign(**{by: group})[[by, *table.columns]])
-    frames = {name: pd.concat(tables, ignore_index=True) for name, tables in answers.items()}
-    if is_json:
-        print_json({name: to_rows(frame) for name, frame in frames.items()})
-        return
-    for name, frame in frames.items():
-        typer.echo(f"{name}\n")
-        print_frame(frame.T.reset_index() if name == "statistics" else frame, "table")
-        typer.echo("")
+    parts = [text.rpartition("=") for text in given]
+    everywhere = [SYNONYMS.get(what, what) for date, _, what in parts if not date]
+    by_date = {date.replace("..", "/"): SYNONYMS.get(what, what) for date, _, what in parts if date}
+    if len(everywhere) > 1:
+        raise ParameterError(
+            f"--effects {' and '.join(everywhere)}", "are both for every date", "Name the dates"
+        )
+    if not by_date:
+        return everywhere[0] if everywhere else None
+    unknown = sorted(set(by_date) - set(key_dates))
+    if unknown:
+        raise ParameterError(
+            f"--effects of {unknown[0]}", "is of no key date", f"Name {' or '.join(key_dates)}"
+        )
+    rest = everywhere[0] if everywhere else "level"
+    return {label: by_date.get(label, rest) for label in key_dates}

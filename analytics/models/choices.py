@@ -56,7 +56,7 @@ def vary_choices(
     choices: dict[str, list[Any]] = {
         "family": list(dict.fromkeys([family, "quasipoisson", "negbin"])),
         "window": [None, *_windows(grid, changes)],
-        "effects": list(dict.fromkeys([given["effects"], "level"])),
+        "effects": [given["effects"], *(["level"] if given["effects"] != "level" else [])],
         "harmonics": list(dict.fromkeys([given["harmonics"], 0])),
     }
     if variants and len(variants) > 1:

@@ -248,4 +248,6 @@ def _sign(found: Effect) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, Window):
         return f"{value.start:%Y-%m-%d}/{value.end:%Y-%m-%d}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label} {effect}" for label, effect in value.items())
     return "auto" if value is None else str(value)

@@ -131,7 +131,7 @@ def _read_after_change(day: pd.Timestamp, language: Language) -> str:
 
 def _terms_of(terms: pd.DataFrame, kinds: tuple[str, ...]) -> list[Any]:
     """Rows of these kinds of term that have an estimate."""
-    kept = terms[terms["term"].str.partition("[")[0].isin(kinds) & terms["ratio"].notna()]
+    kept = terms[terms["term"].str.split("[").str[0].isin(kinds) & terms["ratio"].notna()]
     return list(each_row(kept))
 
 

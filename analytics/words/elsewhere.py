@@ -103,7 +103,8 @@ def describe_places(
         return []
 
     def named(part: pd.DataFrame) -> str:
-        return language.listed([name_group(by, place, language) for place in part["place"]])
+        names = [name_group(by, place, language) for place in part["place"]]
+        return names[0] if len(names) == 1 else language.listed(names)
 
     said = []
     if len(own):
