@@ -239,3 +239,14 @@ def test_stated_totals_beside_the_records():
     assert rows["A03"]["missed_min"] == 206 - rows["A03"]["known_max"]
     rates = run("reconcile", PRESS, "--rates", "peshmerga-ministry-attacks", "--format", "json")
     assert [r["count"] for r in json.loads(rates.stdout)][-4:] == [83, 72, 23, 28]
+
+
+@pytest.mark.parametrize("command", ["check", "count", "study", "explain", "reconcile"])
+def test_every_command_that_reads_records_can_be_told_how(command):
+    from typer.main import get_command
+
+    from analytics.cli import app
+
+    names = {option.name for option in get_command(app).commands[command].params}
+    assert {"source", "table", "encoding", "earliest", "latest"} <= names
+    assert "reading" not in names

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,7 +235,10 @@ def test_the_fast_reader_reads_as_the_careful_one_or_not_at_all(
     if is_quoted:
         rows = [['"' + cell.replace('"', '""') + '"' for cell in row] for row in rows]
     path.write_bytes("\n".join(["id,b", *(",".join(row) for row in rows)]).encode())
-    careful = table_of(read_file(con, str(path), careful=True))
+    try:
+        careful = table_of(read_file(con, str(path), careful=True))
+    except TableError:
+        return  # cells that look like another header, named twice
     try:
         fast = table_of(read_file(con, str(path)))
     except duckdb.Error:
@@ -322,13 +326,66 @@ def test_a_sheet_or_table_can_be_named(tmp_path: Path) -> None:
         read(base)
 
 
-def test_a_database_is_read_by_its_url(tmp_path: Path) -> None:
-    as_sqlite(tmp_path)
-    raw = read_file(connect(), f"sqlite://{tmp_path}/a.db")
-    assert [row["id"] for row in raw.table.order_by("id").to_pyarrow().to_pylist()] == [1, 2, 3]
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_a_database_is_read_by_its_url_and_never_made(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "a.db"
+    if kind == "sqlite":
+        as_sqlite(tmp_path)
+    else:
+        with duckdb.connect(str(path)) as base:
+            base.execute("CREATE TABLE reports (id INTEGER, date_start TEXT, place TEXT)")
+            base.executemany("INSERT INTO reports VALUES (?, ?, ?)", [[*r.values()] for r in ROWS])
+    raw = read_file(connect(), f"{kind}://{path}")
+    ids = [row["id"] for row in raw.table.order_by("id").to_pyarrow().to_pylist()]
+    assert list(map(int, ids)) == [1, 2, 3]
+    with pytest.raises(FileError, match="is not there"):
+        read_file(connect(), f"{kind}://{tmp_path}/none.db")
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_password_in_a_url_is_not_repeated() -> None:
     with pytest.raises(FileError, match=r"the \w+ database") as caught:
         read_file(connect(), "postgresql://user:secret@127.0.0.1:1/none")
     assert "secret" not in str(caught.value)
+
+
+def packed(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_an_archive_of_one_file_is_that_file(tmp_path: Path) -> None:
+    inner = {"__MACOSX/._a.csv": b"\0", "folder/a.jsonl": as_json_lines(tmp_path).read_bytes()}
+    raw = read(packed(tmp_path / "a.zip", **inner))
+    assert [row[1] for row in table_of(raw)] == ["1", "2", "3"]
+    assert "'folder/a.jsonl' was read out of the zip archive" in raw.notes
+    book = packed(tmp_path / "b.zip", **{"a.xlsx": as_excel(tmp_path).read_bytes()})
+    assert [row[1] for row in table_of(read(book))] == ["1", "2", "3"]
+    two = packed(tmp_path / "c.zip", **{"a.csv": b"id\n1\n", "b.csv": b"id\n1\n"})
+    with pytest.raises(FileError, match=r"zip archive of 2 files \(a.csv, b.csv\)"):
+        read(two)
+
+
+def test_a_workbook_made_to_fill_memory_is_refused(tmp_path: Path) -> None:
+    book = packed(tmp_path / "a.xlsx", **{"[Content_Types].xml": b" " * 150_000_000})
+    with pytest.raises(FileError, match="would unpack to 150 MB"):
+        read(book)
+
+
+def test_titles_above_a_header_are_found_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Attacks; in Iraq\nmade, by hand\n\nid,date,place\n1,2017-10-16,Hit\n")
+    raw = read(path)
+    assert table_of(raw) == [(5, "1", "2017-10-16", "Hit")]
+    assert "rows above the header, left out: 2 ('Attacks; in Iraq')" in raw.notes
+    book = tmp_path / "a.xlsx"
+    rows = [["Attacks"], [], ["id", "date", "place"], [1, "2017-10-16", "Hit"]]
+    pd.DataFrame(rows).to_excel(book, index=False, header=False)
+    raw = read(book)
+    assert table_of(raw) == [(4, "1", "2017-10-16", "Hit")]
+    assert "rows above the header, left out: 1 ('Attacks')" in raw.notes
 
 
 def test_globs_and_names_that_look_like_globs(tmp_path: Path) -> None:

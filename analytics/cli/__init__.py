@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from analytics.cli.answers import (
+    Reading,
     count_files,
     load,
     print_frame,
@@ -27,20 +28,16 @@ from analytics.cli.options import (
     Decisions,
     Delay,
     Duplicates,
-    Earliest,
-    Encoding,
     End,
     Engine,
     Files,
     Interval,
-    Latest,
     Measure,
     Merging,
     Only,
-    Source,
     Start,
-    Table,
     TableFormat,
+    with_reading,
 )  # fmt: skip
 from analytics.cli.study import study
 
@@ -54,13 +51,10 @@ app = typer.Typer(
 
 
 @app.command(epilog="Example: analytics check data/press_reports.csv --format json")
+@with_reading
 def check(
     files: Files,
-    source: Source = None,
-    table: Table = None,
-    encoding: Encoding = None,
-    earliest: Earliest = None,
-    latest: Latest = None,
+    reading: Reading,
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rejected rows, with their reasons, to this CSV.")
@@ -70,7 +64,7 @@ def check(
     from analytics.cli.waiting import show_progress
     from analytics.records import summarise_records, write_rejected
 
-    records = load(files, source, table, encoding=encoding, earliest=earliest, latest=latest)
+    records = load(files, reading)
     if rejected is not None:
         write_rejected(records, rejected)
     with show_progress("checking", files):
@@ -83,8 +77,10 @@ def check(
     epilog="Example: analytics count data/ucdp_is_iraq.csv --start 2017-01-01 --end 2017-12-31 "
     "--interval month --by governorate --format csv"
 )
+@with_reading
 def count(
     files: Files,
+    reading: Reading,
     start: Start,
     end: End,
     interval: Annotated[Interval, typer.Option(help="Length of a period; weeks start on Monday.")],
@@ -99,14 +95,12 @@ def count(
     reporting_delay_days: Delay = 0,
     duplicates: Merging = Duplicates.best,
     decisions: Decisions = None,
-    source: Source = None,
-    table: Table = None,
     format: Annotated[TableFormat, typer.Option(help="Form of the answer.")] = TableFormat.table,
 ) -> None:
     """Count incidents, or casualties, per period of a stated window."""
     series = count_files(
-        files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
-        covered, as_of, reporting_delay_days, duplicates.value, decisions, table,
+        files, reading, start, end, interval.value, by, measure.value, only, date_rule.value,
+        covered, as_of, reporting_delay_days, duplicates.value, decisions,
     )  # fmt: skip
     print_frame(series, format.value)
 

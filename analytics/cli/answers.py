@@ -16,28 +16,31 @@ if TYPE_CHECKING:
 EVENTS = "a row of {} is an event, merged by its makers: none is merged here"
 
 
-def load(
-    files: list[str], source: str | None, table: str | None = None, **reading: str | None
-) -> Any:
+Reading = dict[str, str | None]
+"""How files are read: the options of `analytics.cli.options.with_reading`."""
+
+
+def load(files: list[str], reading: Reading) -> Any:
     """Records of the files; what was noticed while reading goes to standard error."""
     from datetime import date
 
     from analytics.cli.waiting import show_progress
     from analytics.records import load_records
 
-    as_of = reading.pop("latest", None) or date.today()  # noqa: DTZ011
+    options = {name: value for name, value in reading.items() if name != "latest"}
+    as_of = reading["latest"] or date.today()  # noqa: DTZ011
     with show_progress("reading", files):
-        records = load_records(*files, source=source, table=table, as_of=as_of, **reading)
+        records = load_records(*files, as_of=as_of, **options)
     for note in records.notes:
         typer.echo(f"analytics: {note}", err=True)
     return records
 
 
-def load_checked(files: list[str], source: str | None, table: str | None = None) -> Any:
+def load_checked(files: list[str], reading: Reading) -> Any:
     """Records of the files; how many rows are rejected goes to standard error."""
     from analytics.cli.waiting import show_progress
 
-    records = load(files, source, table)
+    records = load(files, reading)
     with show_progress("checking", files):
         n_rejected = records.n_rejected
     if n_rejected:
@@ -50,10 +53,9 @@ def load_checked(files: list[str], source: str | None, table: str | None = None)
 
 
 def count_files(
-    files: list[str], source: str | None, start: str, end: str, interval: str, by: str | None,
+    files: list[str], reading: Reading, start: str, end: str, interval: str, by: str | None,
     measure: str, only: list[str] | None, date_rule: str, covered: list[str] | None,
     as_of: str | None, reporting_delay_days: int, duplicates: str, decisions: str | None,
-    table: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Return the series of some files; how many rows are rejected goes to standard error."""
     from analytics.bands import count_band
@@ -62,7 +64,7 @@ def count_files(
     from analytics.series import count_incidents
 
     window = Window(start, end)
-    records = load_checked(files, source, table)
+    records = load_checked(files, reading)
     merged = merge(records, duplicates, decisions)
     count = count_incidents if merged is None else count_band
     with show_progress("counting", files):
@@ -135,7 +137,7 @@ def tell_pairs(n_done: int, n_all: int) -> None:
 
 
 def gather_files(
-    files: list[str], source: str | None, start: str, end: str, interval: str, measure: str,
+    files: list[str], reading: Reading, start: str, end: str, interval: str, measure: str,
     only: list[str] | None, date_rule: str, covered: list[str] | None, as_of: str | None,
     reporting_delay_days: int, comparison: str, duplicates: str, decisions: str | None,
 ) -> Any:  # fmt: skip
@@ -144,7 +146,7 @@ def gather_files(
     from analytics.material import gather_material
     from analytics.periods import Window
 
-    records = load_checked(files, source)
+    records = load_checked(files, reading)
     if not count_reports(records.accepted):
         typer.echo(f"analytics: {EVENTS.format(records.source)}", err=True)
     material = gather_material(

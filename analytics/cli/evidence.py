@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analytics.cli.answers import (
+    Reading,
     load,
     merge,
     pair_options,
@@ -25,8 +26,8 @@ from analytics.cli.options import (
     Files,
     Merging,
     Only,
-    Source,
     TableFormat,
+    with_reading,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ _INCIDENT = (
 )  # fmt: skip
 
 
+@with_reading
 def explain(
+    reading: Reading,
     words: Annotated[
         list[str],
         typer.Argument(
@@ -56,7 +59,6 @@ def explain(
     out: Annotated[
         Path | None, typer.Option(help="Write the list to this CSV, ready to be filled and read.")
     ] = None,
-    source: Source = None,
     format: Annotated[CheckFormat, typer.Option(help="Form of the answer.")] = CheckFormat.table,
 ) -> None:
     """Tell why reports are one incident, or are not; list all merges, and what is in doubt."""
@@ -66,7 +68,7 @@ def explain(
 
     named, files = _part(words)
     made = load_decisions(decisions) if decisions else None
-    reports = load(files, source).to_pandas()
+    reports = load(files, reading).to_pandas()
     options: dict[str, Any] = {"rule": rule.value, "decisions": made}
     if len(named) == 2:
         _print_parts(explain_pair(reports, *named, **options), format)
@@ -87,7 +89,9 @@ def explain(
             write_frame(out, found)
 
 
+@with_reading
 def reconcile(
+    reading: Reading,
     files: Files,
     statements: Annotated[
         str | None, typer.Option(help="CSV of stated totals; data/aggregate_claims.csv if absent.")
@@ -99,7 +103,6 @@ def reconcile(
         str | None,
         typer.Option(help="Instead: rates between the running totals of this series_key."),
     ] = None,
-    source: Source = None,
     format: Annotated[TableFormat, typer.Option(help="Form of the answer.")] = TableFormat.table,
 ) -> None:
     """Set totals that others stated beside the incidents known; they are never counted."""
@@ -112,7 +115,7 @@ def reconcile(
     if rates is not None:
         print_frame(difference_running_totals(stated, rates), format.value)
         return
-    records = load(files, source)
+    records = load(files, reading)
     incidents = merge(records, duplicates.value, decisions)
     if incidents is None:
         incidents = merge_reports(records.to_pandas(), rule="none")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any
 
 import typer
 
@@ -34,13 +37,6 @@ Files = Annotated[
         metavar="FILE...", help="Files of records; globs are understood. Or the URL of a database."
     ),
 ]
-Source = Annotated[
-    str | None,
-    typer.Option(help="Name of a source, or a YAML mapping; recognised by itself where not given."),
-]
-Table = Annotated[
-    str | None, typer.Option(help="Which table of a database, or sheet of a workbook.")
-]
 Start = Annotated[str, typer.Option(help="First day of the window, as 2017-01-01.")]
 End = Annotated[str, typer.Option(help="Last day of the window, inclusive.")]
 By = Annotated[
@@ -61,13 +57,6 @@ AsOf = Annotated[str | None, typer.Option(help="Last day the records could know 
 Delay = Annotated[
     int, typer.Option(min=0, help="Reporting delay in days; younger periods are open.")
 ]
-Earliest = Annotated[
-    str | None, typer.Option(help="First plausible day; the source's own where not given.")
-]
-Latest = Annotated[str | None, typer.Option(help="Last plausible day; today where not given.")]
-Encoding = Annotated[
-    str | None, typer.Option(help="Encoding of text files; found out where not given.")
-]
 Merging = Annotated[
     Duplicates,
     typer.Option(
@@ -83,3 +72,35 @@ Decisions = Annotated[
         "cannot-link). 'analytics explain --doubtful' writes one to fill."
     ),
 ]
+
+_READING = {
+    "source": "Name of a source, or a YAML mapping; recognised by itself where not given.",
+    "table": "Which table of a database, or sheet of a workbook.",
+    "encoding": "Encoding of text files; found out where not given.",
+    "earliest": "First plausible day; the source's own where not given.",
+    "latest": "Last plausible day; today where not given.",
+}
+
+
+def with_reading(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command with the options on how files are read, which its ``reading`` gathers."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        reading = {name: given.pop(name) for name in _READING}
+        command(**given, reading=reading)
+
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != "reading"]
+    shared = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, typer.Option(help=text)],
+        )
+        for name, text in _READING.items()
+    ]
+    run.__signature__ = signature.replace(parameters=[*own, *shared])  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in (*own, *shared)}
+    return run

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from analytics.cli.answers import count_files, gather_files
+from analytics.cli.answers import Reading, count_files, gather_files
 from analytics.cli.options import (
     SYNONYMS,
     AsOf,
@@ -26,14 +26,16 @@ from analytics.cli.options import (
     OnGate,
     Only,
     Reference,
-    Source,
     TimeUnit,
     Transition,
+    with_reading,
 )
 
 
+@with_reading
 def study(
     files: Files,
+    reading: Reading,
     key_date: Annotated[
         list[str],
         typer.Option(help="A day, or an interval START/END (or START..END); repeatable."),
@@ -50,7 +52,6 @@ def study(
     reporting_delay_days: Delay = 0,
     duplicates: Merging = Duplicates.best,
     decisions: Decisions = None,
-    source: Source = None,
     series: Annotated[
         bool, typer.Option("--series", help="FILE is a series already: period_start, count, ...")
     ] = False,
@@ -145,12 +146,12 @@ def study(
         )
     elif by:
         counted = count_files(
-            files, source, start, end, interval.value, by, measure.value, only, date_rule.value,
+            files, reading, start, end, interval.value, by, measure.value, only, date_rule.value,
             covered, as_of, reporting_delay_days, duplicates.value, decisions,
         )  # fmt: skip
     else:
         gathered = gather_files(
-            files, source, start, end, interval.value, measure.value, only, date_rule.value,
+            files, reading, start, end, interval.value, measure.value, only, date_rule.value,
             covered, as_of, reporting_delay_days, comparison, duplicates.value, decisions,
         )  # fmt: skip
         counted = gathered.series

@@ -96,7 +96,7 @@ def tokenise(text: str, day_first: bool | None) -> list[Token]:
                     break
             token = token or (("/", None) if word == "/" else None)
         if token is None:
-            raise RejectedError(f"{word!r} is not understood; write the day as 2021-10-28")
+            raise RejectedError(f"{word[:60]!r} is not understood; write the day as 2021-10-28")
         tokens += [token] if token[0] else []
         at += length
     return tokens

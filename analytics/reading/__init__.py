@@ -9,7 +9,6 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from analytics.errors import FileError
 from analytics.reading.containers import (
     bring_over,
     read_database,
+    read_duckdb,
     read_frame,
     read_parquet,
     read_sqlite,
@@ -56,6 +56,8 @@ __all__ = [
 
 _JSON_NAMES = (".json", ".jsonl", ".ndjson", ".geojson")
 _TEXT_NAMES = (".csv", ".tsv", ".txt", ".tab", ".psv", ".dsv")
+_FILE_SCHEMES = ("sqlite", "duckdb", "file")
+"""URLs that name a file, which is read as such: an engine would make one that is not there."""
 _FORMATS = "Give CSV, JSON, Parquet, Excel or SQLite"
 
 
@@ -135,12 +137,15 @@ def read_file(
         A file that is no table, or has a column twice.
     """
     if is_url(path):
-        return read_database(con, path, table)
+        scheme, path = path.split("://", 1)
+        if scheme not in _FILE_SCHEMES:
+            return read_database(con, f"{scheme}://{path}", table)
+        _check_readable(path)
     file = os.path.basename(path)
     original = Path(path)
     if original.stat().st_size == 0:
         raise FileError(file, "is empty", "Give a file with a header and rows")
-    plain, notes = unpack(con, original, file)
+    plain, name, notes = unpack(con, original, file)
     with plain.open("rb") as source:
         head = source.read(4096)
     if not head.strip():
@@ -150,7 +155,7 @@ def read_file(
         link = scratch_path(con, plain.suffix)
         link.symlink_to(plain.absolute())
         plain = link
-    raw = _read_bytes(con, plain, file, head, table, encoding, careful)
+    raw = _read_bytes(con, plain, file, name.lower(), head, table, encoding, careful)
     return replace(raw, notes=(*notes, *raw.notes))
 
 
@@ -158,6 +163,7 @@ def _read_bytes(
     con: Backend,
     path: Path,
     file: str,
+    name: str,
     head: bytes,
     table: str | None,
     encoding: str | None,
@@ -168,26 +174,16 @@ def _read_bytes(
         return read_parquet(con, path, file)
     if head.startswith(b"SQLite format 3\0"):
         return read_sqlite(con, path, file, table)
-    if head.startswith(b"\xd0\xcf\x11\xe0") or (head.startswith(b"PK") and _is_workbook(path)):
+    if head[8:12] == b"DUCK":
+        return read_duckdb(con, path, file, table)
+    if head.startswith((b"\xd0\xcf\x11\xe0", b"PK")):
         return read_workbook(con, path, file, table)
     text = decode(con, path, file, encoding)
-    name = file.lower().removesuffix(".gz")
     with text.path.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
         start = lines.read(4096).lstrip()[:1]
     if name.endswith(_JSON_NAMES) or (start in ("{", "[") and not name.endswith(_TEXT_NAMES)):
         return read_json(con, text)
     return read_delimited(con, text, careful=careful)
-
-
-def _is_workbook(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise FileError(
-            path.name, "is a zip archive or workbook that is damaged or cut off", "Fetch it again"
-        ) from None
-    return bool(names & {"[Content_Types].xml", "content.xml"})
 
 
 def _check_readable(path: str) -> None:

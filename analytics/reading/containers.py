@@ -5,6 +5,7 @@ Row numbers: as the spreadsheet shows them; elsewhere the position in the table,
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +21,13 @@ from ibis.backends.duckdb import Backend
 from python_calamine import CalamineError, CalamineWorkbook
 
 from analytics.errors import FileError, TableError
-from analytics.reading.delimited import fit_cells, is_tag_row
+from analytics.reading.delimited import (
+    HEAD_ROWS,
+    find_header,
+    fit_cells,
+    is_tag_row,
+    tell_titles,
+)
 from analytics.reading.rawtable import (
     ROW,
     Bounds,
@@ -121,14 +128,15 @@ def read_workbook(con: Backend, path: Path, file: str, table: str | None = None)
             f"is a workbook that cannot be read ({str(error)[:120]})",
             "Save it again, without a password",
         ) from None
-    start = next((n for n, row in enumerate(rows) if any(cell != "" for cell in row)), None)
+    texts = [[_cell(cell) for cell in row] for row in rows[:HEAD_ROWS]]
+    start = find_header(texts)
     if start is None:
         raise TableError(file, "has no cells", "Give a sheet with a header and rows")
-    header = [_cell(cell) or "" for cell in rows[start]]
+    header = [cell or "" for cell in texts[start]]
     while header and not header[-1].strip():
         header.pop()
     columns = check_columns(header, file)
-    notes = []
+    notes = tell_titles(texts[:start])
     if len(sheets) > 1:
         others = ", ".join(repr(name) for name in sheets if name != sheet)
         notes.append(f"sheet {sheet!r} was read, {others[:200]} not: name a sheet to read another")
@@ -175,6 +183,33 @@ def read_sqlite(con: Backend, path: Path, file: str, table: str | None = None) -
         ) from None
     finally:
         source.close()
+
+
+def read_duckdb(con: Backend, path: Path, file: str, table: str | None = None) -> RawTable:
+    """Return a table of a DuckDB file where it is, with its types: the one named, or the only one.
+
+    Raises
+    ------
+    FileError
+        Damaged, in use, or of a later version.
+    TableError
+        No such table, or several and none named.
+    """
+    base = f"file_{os.urandom(8).hex()}"
+    quoted = str(path).replace("'", "''")
+    try:
+        con.raw_sql(f"ATTACH '{quoted}' AS {base} (READ_ONLY)")
+        listed = con.con.execute("SELECT name FROM (SHOW ALL TABLES) WHERE database = ?", [base])
+        name = choose_table([name for (name,) in listed.fetchall()], table, file)
+        found = con.table(name, database=(base, "main"))
+    except duckdb.Error as error:
+        reason = str(error).split("\n", 1)[0][:120]
+        raise FileError(
+            file,
+            f"is a DuckDB file that cannot be read ({reason})",
+            "Close it elsewhere, or export it",
+        ) from None
+    return RawTable(found, tuple(found.columns), file, is_typed=True, notes=(f"table {name!r}",))
 
 
 def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:

@@ -19,6 +19,8 @@ from analytics.reading.rawtable import RawTable, Row, check_columns, raw_from_ro
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE_LINES = 200
+HEAD_ROWS = 20
+"""Among so many first rows, titles included, the header has to be."""
 # An open quote is given up after so many lines, so that it cannot swallow the file.
 _MAX_LINES = 10_000
 _UNCLOSED = "has a quote that is never closed, or text after a closing quote; mend the quotes"
@@ -40,11 +42,14 @@ def read_delimited(con: Backend, text: TextFile, *, careful: bool = False) -> Ra
     skip = int(bool(sample) and re.fullmatch(r"sep=.\s*", sample[0]) is not None)
     delimiter = sample[0][4] if skip else detect_delimiter(sample)
     records = _records(islice(text_lines(text.path), skip, None), delimiter)
-    header_row, cells, reason = next((record for record in records if record[1]), (0, (), None))
-    if reason or not any(cell and cell.strip() for cell in cells):
+    head = list(islice(records, HEAD_ROWS))
+    at = find_header([cells for _, cells, _ in head])
+    header_row, cells, reason = head[at] if at is not None else (0, (), None)
+    if reason or at is None:
         raise TableError(text.file, "has no header", "Name the columns in the first row")
     columns = check_columns([cell or "" for cell in cells], text.file)
-    notes = list(text.notes)
+    notes = [*text.notes, *tell_titles([cells for _, cells, _ in head[:at]])]
+    records = chain(head[at + 1 :], records)
     if len(columns) > 1:
         notes.append(f"fields parted by {DELIMITERS.get(delimiter, repr(delimiter))}")
     first = next(records, None)
@@ -86,12 +91,47 @@ def detect_delimiter(lines: Sequence[str]) -> str:
     """
 
     def score(delimiter: str) -> tuple[float, int]:
-        rows = [cells for _, cells, reason in _records(lines, delimiter) if cells and not reason]
-        if not rows or len(rows[0]) == 1:
+        widths = [len(cells) for _, cells, reason in _records(lines, delimiter) if not reason]
+        parted = [width for width in widths if width > 1]
+        if not parted:
             return 0.0, 0
-        return sum(len(cells) == len(rows[0]) for cells in rows) / len(rows), len(rows[0])
+        # A title above the header is seldom parted, and a header that is parted is seldom alone.
+        width = parted[0] if widths[0] > 1 else max(parted, key=parted.count)
+        share = widths.count(width) / len(widths)
+        return share + (widths[0] > 1 and share > 0.25), width
 
     return max(DELIMITERS, key=score)
+
+
+def find_header(rows: Sequence[Sequence[str | None]]) -> int | None:
+    """Return the position of the header among the first rows: the first row that is not empty.
+
+    If it has but one cell filled, in a table of three columns or more, it is a title: then the
+    header is the first row that fills most columns, with words. None where all rows are empty.
+
+    Examples
+    --------
+    >>> find_header([["Attacks in Iraq"], [], ["id", "date", "place"], ["1", "2017-10-16", "Hit"]])
+    2
+    >>> find_header([["id"], ["1"]])
+    0
+    """
+    filled = [[cell for cell in row if cell and cell.strip()] for row in rows]
+    first = next((number for number, cells in enumerate(filled) if cells), None)
+    width = max(map(len, filled), default=0)
+    if first is None or len(filled[first]) > 1 or width < 3:
+        return first
+    for number, cells in enumerate(filled):
+        if 3 * len(cells) > 2 * width and not any(cell.strip()[0].isdigit() for cell in cells):
+            return number
+    return first
+
+
+def tell_titles(rows: Sequence[Sequence[str | None]]) -> list[str]:
+    """Say how many rows above the header were left out, if any was not empty."""
+    n_titles = sum(any(cell and cell.strip() for cell in row) for row in rows)
+    shown = next((cell for row in rows for cell in row if cell and cell.strip()), "")[:60]
+    return [f"rows above the header, left out: {n_titles} ({shown!r})"] if n_titles else []
 
 
 def is_tag_row(cells: Sequence[str | None]) -> bool:

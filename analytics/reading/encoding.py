@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import gzip
 import re
+import shutil
+import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +20,12 @@ from charset_normalizer import from_bytes
 from ibis.backends.duckdb import Backend
 
 from analytics.errors import FileError, ParameterError
-from analytics.reading.rawtable import scratch_path
+from analytics.reading.rawtable import printable, scratch_path
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 20
+# A workbook is a tenth of its cells, rarely a thirtieth; more is made to fill memory.
+_MOST_UNPACKED, _MOST_RATIO = 100_000_000, 100
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -34,7 +38,6 @@ _MAGIC = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
-    (b"PK\x03\x04", "a zip archive"),
     (b"BZh", "compressed with bzip2"),
     (b"\xfd7zXZ", "compressed with xz"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
@@ -76,27 +79,66 @@ class TextFile:
     notes: tuple[str, ...] = ()
 
 
-def unpack(con: Backend, path: Path, file: str) -> tuple[Path, tuple[str, ...]]:
-    """Return the path of the file's bytes without gzip, and what to say about it.
+def unpack(con: Backend, path: Path, file: str) -> tuple[Path, str, tuple[str, ...]]:
+    """Return a file without gzip or the zip archive it is in, its name, and what to say about it.
 
     Raises
     ------
     FileError
-        The compressed bytes end early or are damaged.
+        Damaged or cut off, locked by a password, or an archive that does not hold just one file.
     """
     with path.open("rb") as source:
-        if source.read(2) != b"\x1f\x8b":
-            return path, ()
+        head = source.read(4)
     copy = scratch_path(con, ".bin")
     try:
-        with gzip.open(path) as source, copy.open("wb") as target:
-            while chunk := source.read(_CHUNK):
-                target.write(chunk)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
+        if head.startswith(b"\x1f\x8b"):
+            with gzip.open(path) as packed, copy.open("wb") as target:
+                shutil.copyfileobj(packed, target, _CHUNK)
+            return copy, file.removesuffix(".gz"), ("unpacked with gzip",)
+        if not head.startswith(b"PK"):
+            return path, file, ()
+        with zipfile.ZipFile(path) as archive:
+            name = _only_member(archive, path, file)
+            if name is None:
+                return path, file, ()
+            with archive.open(name) as packed, copy.open("wb") as target:
+                shutil.copyfileobj(packed, target, _CHUNK)
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, ValueError):
         raise FileError(
-            file, "is damaged or cut off: its gzip bytes do not end well", "Fetch the file again"
+            file, "is damaged or cut off: its packed bytes do not end well", "Fetch it again"
         ) from None
-    return copy, ("unpacked with gzip",)
+    except (RuntimeError, NotImplementedError):
+        raise FileError(
+            file, "is packed with a password, or in a way not known here", "Unpack it first"
+        ) from None
+    return copy, name, (f"{printable(name)[:200]!r} was read out of the zip archive",)
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path, file: str) -> str | None:
+    """The one file in an archive; None where the archive is itself a workbook."""
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+    ]
+    n_bytes = sum(member.file_size for member in members)
+    if n_bytes > _MOST_UNPACKED and n_bytes > _MOST_RATIO * path.stat().st_size:
+        raise FileError(
+            file,
+            f"would unpack to {n_bytes / 1e6:,.0f} MB, over {_MOST_RATIO} times its size",
+            "Unpack it yourself if you trust it, and give CSV",
+        )
+    names = [member.filename for member in members]
+    if {"[Content_Types].xml", "content.xml"} & set(names):
+        return None
+    if len(names) != 1:
+        listed = printable(", ".join(sorted(names)))[:200] or "nothing"
+        raise FileError(
+            file,
+            f"is a zip archive of {len(names)} files ({listed})",
+            "Unpack it, and name the files",
+        )
+    return names[0]
 
 
 def decode(con: Backend, path: Path, file: str, encoding: str | None = None) -> TextFile:
