@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from analytics.errors import FileError, ParameterError, TableError
 from analytics.records import Records, load_records
 from analytics.schema import RECORD, names
-from analytics.sources import load_source, recognise_source, source_names
+from analytics.sources import _INSIDE, _KEYS, load_source, recognise_source, source_names
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -344,3 +345,48 @@ def test_every_mapping_reads_and_recognises_its_own_header() -> None:
 def test_a_source_that_does_not_fit_is_said(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="has no column event_date"):
         load(tmp_path / "a.csv", GED, source="acled")
+
+
+def test_the_example_of_a_mapping_in_the_docs(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "mapping.md").read_text(encoding="utf-8")
+    table = re.findall(r"^    (.+)$", page, re.MULTILINE)
+    (tmp_path / "archive.csv").write_text("\n".join(table))
+    (tmp_path / "my.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    records = load_records(tmp_path / "archive.csv", source=str(tmp_path / "my.yaml"))
+    frame = records.to_pandas()
+    assert frame["date_start"].astype(str).tolist() == ["2022-01-05", "2022-02-01"]
+    assert frame["date_end"].astype(str).tolist() == ["2022-01-05", "2022-02-28"]
+    assert frame["governorate"].tolist() == ["IQ-KI", "IQ-SD"]
+    assert frame["killed"].tolist() == [2, 1]
+    assert frame["wounded"].isna().all()
+    assert records.rejected[["row", "column", "value"]].to_numpy().tolist() == [
+        [4, "governorate", "Atlantis"]
+    ]
+    # Every key that is understood is explained there.
+    explained = set(re.findall(r"`\.?([a-z_.]+)`", page.split("## Keys")[1]))
+    explained |= {key.split(".")[-1] for key in explained} | {
+        key.split(".")[0] for key in explained
+    }
+    assert {*_KEYS, *_INSIDE["dates"], *_INSIDE["country"], "only_where"} <= explained
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("columns: {kiled: dead}\ndates: {start: day}", "'killed' meant"),
+        ("columns: {killed: dead}\ndates: {begin: day}", "no key of dates"),
+        ("colums: {killed: dead}\ndates: {start: day}", "does not give columns"),
+        ("columns: {killed: 3}\ndates: {start: day}", "a number where a name"),
+        ("columns: {killed: a}\ndates: {start: day, precision: week}", "without its column"),
+        ("columns: {killed: a}\ndates: {start: a}\ncountry: [Iraq]", "gives a list where"),
+        ("columns: {killed: a}\ndates: {start: a}\ncountries: {is: 1}", "'country' meant"),
+        ("columns: {killed: a}\ndates: {start: a}\none_row_is: attack", "not report or event"),
+        ("columns: {killed: [a\n", "is not YAML (line"),
+    ],
+)
+def test_a_wrong_key_of_a_mapping_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "my.yaml"
+    path.write_text(text)
+    with pytest.raises(FileError) as caught:
+        load_source(str(path))
+    assert said in str(caught.value)

@@ -20,15 +20,15 @@ Reading = dict[str, str | None]
 """How files are read: the options of `analytics.cli.options.with_reading`."""
 
 
-def load(files: list[str], reading: Reading) -> Any:
+def load(files: list[str], reading: Reading | None = None) -> Any:
     """Records of the files; what was noticed while reading goes to standard error."""
     from datetime import date
 
     from analytics.cli.waiting import show_progress
     from analytics.records import load_records
 
-    options = {name: value for name, value in reading.items() if name != "latest"}
-    as_of = reading["latest"] or date.today()  # noqa: DTZ011
+    options = dict(reading or {})
+    as_of = options.pop("latest", None) or date.today()  # noqa: DTZ011
     with show_progress("reading", files):
         records = load_records(*files, as_of=as_of, **options)
     for note in records.notes:

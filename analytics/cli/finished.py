@@ -127,7 +127,7 @@ def _count(
     from analytics.sidecar import pack_traces
     from analytics.trace import trace_series
 
-    frames = [load([file], None).to_pandas() for file in files]
+    frames = [load([file]).to_pandas() for file in files]
     first = min(frame["date_start"].min() for frame in frames)
     last = max(frame["date_end"].max() for frame in frames)
     window = Window(start or first, end or last)
@@ -160,7 +160,7 @@ def lint(
 
     withheld: list[str] = []
     if data:
-        withheld = take_fingerprints(list_withheld(load(data, None).to_pandas(), edition.value))
+        withheld = take_fingerprints(list_withheld(load(data).to_pandas(), edition.value))
     worst = 0
     for stem in dict.fromkeys(stem for path in reports for stem in find_reports(path)):
         try:

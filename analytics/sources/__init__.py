@@ -6,8 +6,9 @@ A mapping of your own is a copy of one of these files, its path given as the sou
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,11 +21,15 @@ from analytics.schema import RECORD, names
 PRECISIONS = ("day", "week", "month", "year")
 _DATE_COLUMNS = ("date_start", "date_end")
 _PARTS = ("country", "perpetrator", "recode", "constants", "extras")
-_LISTS = ("unknown", "rounded")
 _KEYS = {
-    *_PARTS, *_LISTS,
+    *_PARTS, "unknown", "rounded",
     "title", "one_row_is", "reference", "recognised_by", "earliest", "columns", "dates", "parties",
 }  # fmt: skip
+_INSIDE = {
+    "dates": {"start", "end", "formats", "precision", "year", "month", "day", "text", "day_first"},
+    "country": {"column", "is"},
+    "perpetrator": {"only_where"},
+}
 
 
 @dataclass(frozen=True)
@@ -188,52 +193,71 @@ def fold_name(column: str) -> str:
 
 
 def _parse_source(name: str, text: str) -> Source:
-    """Check a mapping: its keys, its record columns, its precisions."""
-    remedy = "Copy a mapping that comes with the package and change it"
+    """Check a mapping: its keys, its record columns, its precisions, the kinds of its values."""
+
+    def refuse(reason: str) -> FileError:
+        remedy = "See docs/mapping.md, or copy a mapping that comes with the package"
+        return FileError(f"source {name}", reason, remedy)
+
     try:
         content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except yaml.YAMLError:
-        raise FileError(f"source {name}", "is not YAML", remedy) from None
+    except yaml.YAMLError as error:
+        at = getattr(error, "problem_mark", None)
+        raise refuse(f"is not YAML{f' (line {at.line + 1})' if at else ''}") from None
     is_mapping = isinstance(content, dict) and all(
         isinstance(content.get(key), dict) and content[key] for key in ("columns", "dates")
     )
     if not is_mapping:
-        raise FileError(f"source {name}", "does not give columns and dates", remedy)
-    wrong = sorted(map(str, set(content) - _KEYS))
-    known = set(names(RECORD)) - set(_DATE_COLUMNS)
-    wrong += [column for column in content["columns"] if column not in known]
-    wrong += [
-        c for key in ("constants", "rounded") for c in content.get(key) or () if c not in known
-    ]
-    if wrong:
-        raise FileError(f"source {name}", f"has {wrong[0]!r}, which is no key of a mapping", remedy)
-    codes = (content["dates"].get("precision") or {}).get("codes", {})
+        raise refuse("does not give columns and dates")
+    if not all(isinstance(content.get(key) or {}, dict) for key in _PARTS):
+        raise refuse(f"gives a list where {', '.join(_PARTS)} map")
+    _check_keys(content, refuse)
+    codes = (content["dates"].get("precision") or {"codes": {}})["codes"]
     if not set(codes.values()) <= set(PRECISIONS):
-        raise FileError(
-            f"source {name}", f"has a precision other than {', '.join(PRECISIONS)}", remedy
-        )
+        raise refuse(f"has a precision other than {', '.join(PRECISIONS)}")
     level = content.get("one_row_is", "event")
     marks = level.get("report_with") if isinstance(level, dict) else None
     if level not in ("report", "event") and not isinstance(marks, list):
-        raise FileError(f"source {name}", "has a one_row_is that is not report or event", remedy)
+        raise refuse("has a one_row_is that is not report or event")
     parts: dict[str, Any] = {key: content.get(key) or {} for key in _PARTS}
-    lists: dict[str, Any] = {
-        key: tuple(map(str, _listed(content.get(key) or []))) for key in _LISTS
-    }
-    if not all(isinstance(part, dict) for part in parts.values()):
-        raise FileError(f"source {name}", f"gives a list where {', '.join(_PARTS)} map", remedy)
-    return Source(
-        name=name,
-        title=str(content.get("title", name)),
-        recognised_by=tuple(_listed(group) for group in content.get("recognised_by") or []),
-        columns={column: _listed(value) for column, value in content["columns"].items()},
-        dates=content["dates"],
-        earliest=str(content.get("earliest", "2003-01-01")),
-        parties=tuple(_listed(group) for group in content.get("parties") or []),
-        one_row_is=content.get("one_row_is", "event"),
-        **parts,
-        **lists,
-    )
+    try:
+        return Source(
+            name=name,
+            title=str(content.get("title", name)),
+            recognised_by=tuple(_listed(group) for group in content.get("recognised_by") or []),
+            columns={column: _listed(value) for column, value in content["columns"].items()},
+            dates=content["dates"],
+            earliest=str(content.get("earliest", "2003-01-01")),
+            parties=tuple(_listed(group) for group in content.get("parties") or []),
+            one_row_is=level,
+            unknown=tuple(map(str, content.get("unknown") or [])),
+            rounded=_listed(content.get("rounded") or []),
+            **parts,
+        )
+    except TypeError:
+        raise refuse("gives a number where a name, or a list of names, should be") from None
+
+
+def _check_keys(content: dict[str, Any], refuse: Callable[[str], FileError]) -> None:
+    """Refuse the first key that is none, with the one that may be meant."""
+    recorded = set(names(RECORD)) - set(_DATE_COLUMNS)
+    given: list[tuple[str, Any, set[str]]] = [("a mapping", content, _KEYS)]
+    given += [(key, content.get(key) or {}, known) for key, known in _INSIDE.items()]
+    given += [(key, content.get(key) or {}, recorded) for key in ("columns", "constants", "recode")]
+    given.append(("rounded", dict.fromkeys(_listed(content.get("rounded") or [])), recorded))
+    for where, keys, known in given:
+        for key in keys:
+            if key not in known:
+                close = get_close_matches(str(key), sorted(known), 1)
+                meant = (
+                    f" (is {close[0]!r} meant?)" if close else f"; keys: {', '.join(sorted(known))}"
+                )
+                raise refuse(f"has {str(key)[:60]!r}, which is no key of {where}{meant}")
+    precision = content["dates"].get("precision", {"column": "", "codes": {}})
+    if not isinstance(precision, dict) or not (
+        set(precision) == {"column", "codes"} and isinstance(precision["codes"], dict)
+    ):
+        raise refuse("has a precision without its column and its codes")
 
 
 def _listed(value: str | list[str]) -> tuple[str, ...]:
