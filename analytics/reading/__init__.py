@@ -18,13 +18,11 @@ from ibis.backends.duckdb import Backend
 from analytics.errors import FileError
 from analytics.reading.containers import (
     bring_over,
-    read_database,
-    read_duckdb,
     read_frame,
     read_parquet,
-    read_sqlite,
     read_workbook,
 )
+from analytics.reading.databases import read_database, read_duckdb, read_sqlite
 from analytics.reading.delimited import read_delimited
 from analytics.reading.encoding import decode, unpack
 from analytics.reading.nested import read_json
