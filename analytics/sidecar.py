@@ -245,8 +245,7 @@ def _rows(frame: pd.DataFrame, ids: pd.Series, extra: tuple[str, ...]) -> dict[s
     """Days, and some more, of each row under its id."""
     columns = ["date_start", "date_end", *extra]
     values = [
-        [_plain(value) for value in frame[c]] if c in frame else [None] * len(frame)
-        for c in columns
+        list(map(_plain, frame[c].tolist())) if c in frame else [None] * len(frame) for c in columns
     ]
     return {
         key: dict(zip(columns, row, strict=True))
@@ -256,7 +255,9 @@ def _rows(frame: pd.DataFrame, ids: pd.Series, extra: tuple[str, ...]) -> dict[s
 
 def _plain(value: Any) -> Any:
     """A value as JSON has it: a day as text, a number without the noise of its last digits."""
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
+    if value is None or isinstance(value, str):
+        return value
+    if value is pd.NaT or value is pd.NA or value != value:
         return None
     if hasattr(value, "isoformat"):
         return value.isoformat()[:10]

@@ -172,8 +172,12 @@ from analytics.rendering.display import show_figure, show_table, show_text
 frame = pd.DataFrame({"a": pd.date_range("2017-10-16", periods=2), "b": [1.0, 2.0]})
 figure = make_subplots(rows=1, cols=2, subplot_titles=["a", "b"])
 figure.add_scatter(x=frame["a"], y=frame["b"], row=1, col=1, line={"dash": "dot"})
-figure.add_bar(x=frame["b"], y=["a", "b"], orientation="h", marker_color="#000", row=1, col=2)
+mark = {"color": "#000", "line": {"width": 0}, "pattern": {"shape": ""}}
+figure.add_bar(x=frame["b"], y=["a", "b"], orientation="h", marker=mark, row=1, col=2)
+figure.add_heatmap(z=[[1]], colorbar={"title": "a"})
+figure.update_traces(marker={"color": "#000", "line": {"width": 0}}, selector={"type": "scatter"})
 figure.update_xaxes(title="a")
+figure.update_yaxes(tickfont={"size": 12})
 figure.add_vline(x="2017-10-16")
 figure.update_layout(template=go.layout.Template(layout={"font": {"size": 12}}), height=300)
 show_figure(figure, caption="a", alt="b", table=frame.astype(str))

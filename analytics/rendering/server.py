@@ -43,6 +43,18 @@ _ENVIRONMENT = {
 }
 
 
+# What libraries import when they are first asked, as every report asks them.
+_USED = (
+    "pandas",
+    "plotly.graph_objects",
+    "plotly.subplots",
+    "pyarrow.dataset",
+    "ibis.backends.duckdb.converter",
+    "ibis.formats.pyarrow",
+    "IPython.core.completer",
+)
+
+
 class Server:
     """The caller's end of a server: starts it, sends jobs, passes on what ended.
 
@@ -202,7 +214,7 @@ def _preload() -> None:
     # JSON schema imports a grammar of addresses where JupyterLab has installed it: a second of
     # time for a format that no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    for name in ("pandas", "plotly.graph_objects", "plotly.subplots", "IPython.core.completer"):
+    for name in _USED:
         import_module(name)
     for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
         # The command line is no part of a report, and would start if it were imported.
