@@ -241,6 +241,20 @@ def test_warnings_are_kept_out_and_paths_are_hidden():
     assert "UserWarning" not in page.html
 
 
+def test_a_section_with_nothing_to_show_is_left_out():
+    notebook = outputs(({"text/plain": "shown"}, {}))
+    head = nbformat.v4.new_markdown_cell
+    silent = nbformat.v4.new_code_cell("x", id="d")
+    notebook.cells = [
+        head("# Title\n\nQuestion", id="t"), nbformat.v4.new_code_cell("x", id="s"),
+        head("## Counted", id="a"), *notebook.cells, head("## Nothing", id="b"), silent,
+        head("## Words alone", id="e"),
+    ]  # fmt: skip
+    html = compose_page(notebook).html
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", html) == ["Counted", "Words alone"]
+    assert "<p>Question</p>" in html
+
+
 def test_a_cell_that_failed_makes_no_page():
     notebook = outputs()
     notebook.cells[0].outputs = [

@@ -20,8 +20,8 @@ _LETTER = 6  # pixels a letter takes
 
 def plot_totals(
     series: pd.DataFrame, *, language: Language, measure: str = "incidents", most: int = 12
-) -> go.Figure:
-    """Return the total of each group as a bar with its number, the largest first.
+) -> go.Figure | None:
+    """Return the total of each group as a bar with its number, the largest first; None if none.
 
     Groups beyond the ``most`` largest are one bar, "others", so that the bars add up; what the
     records do not state is a hollow bar of its own, the last.
@@ -38,7 +38,9 @@ def plot_totals(
         bars.append(("", language.text("others"), float(totals[most:].sum()), GREY))
     if unknown > 0:
         bars.append(("unknown", name_group(column, "unknown", language), unknown, HOLLOW))
-    keys, names, values, colours = zip(*bars, strict=True) if bars else ((), (), (), ())
+    if not bars:
+        return None
+    keys, names, values, colours = zip(*bars, strict=True)
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_bar(
         y=[escape(name) for name in names],

@@ -44,16 +44,20 @@ def plot_groups(
     measure: str = "incidents",
     key_dates: Sequence[str] = (),
     n_columns: int = 3,
-) -> go.Figure:
+) -> go.Figure | None:
     """Return one small panel a group, all on one scale, in the order of the groups' totals.
+
+    None if no group has any incident.
 
     Groups without any incident in the window are left out of the picture; the table keeps them.
     """
     column = series.columns[0]
     totals = total_groups(series)["count"]
     groups = totals.index[totals > 0].tolist()
-    n_columns = min(n_columns, max(1, len(groups)))
-    n_rows = max(1, -(-len(groups) // n_columns))
+    if not groups:
+        return None
+    n_columns = min(n_columns, len(groups))
+    n_rows = -(-len(groups) // n_columns)
     height = 100 + 130 * n_rows
     figure = make_subplots(
         rows=n_rows,

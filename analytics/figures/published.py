@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -22,6 +23,8 @@ from analytics.figures.house import (
 from analytics.language import Language
 from analytics.tables import each_row
 
+_WRAP = 44  # letters in a line of a panel's title: on a telephone it must fit
+
 
 def plot_rates(
     rates: pd.DataFrame, *, language: Language, key_dates: Sequence[str] = ()
@@ -36,7 +39,7 @@ def plot_rates(
     if rates.empty:
         return None
     figure = go.Figure(layout={"template": TEMPLATE})
-    for row in each_row(rates):
+    for place, row in enumerate(each_row(rates)):
         _add_step(figure, row, row.rate_per_30_days, language)
         middle = row.period_start + (row.period_end - row.period_start) / 2
         figure.add_scatter(
@@ -51,7 +54,7 @@ def plot_rates(
             y=row.ci_upper,
             text=language.number(row.rate_per_30_days, 1),
             showarrow=False,
-            yshift=9,
+            yshift=9 + 14 * (place % 2),  # beside each other they would touch on a narrow page
         )
     title_axis(figure, language.text("Attacks in 30 days"))
     mark_key_dates(figure, key_dates, language)
@@ -73,11 +76,16 @@ def plot_published(
         return None
     series_ids = rates["series_id"].drop_duplicates().tolist()
     heads = rates.drop_duplicates("series_id")
+    titles = [
+        textwrap.wrap(f"{row.publisher}: {row.measure}", _WRAP)[:3] for row in each_row(heads)
+    ]
+    n_lines = max(map(len, titles))
+    height = 80 * len(titles) + (24 + 16 * n_lines) * (len(titles) - 1)
     figure = make_subplots(
-        rows=max(1, len(series_ids)),
+        rows=len(titles),
         shared_xaxes="all",
-        vertical_spacing=0.4 / max(2, len(series_ids)),
-        subplot_titles=[escape(f"{row.publisher}: {row.measure}"[:110]) for row in each_row(heads)],
+        vertical_spacing=(24 + 16 * n_lines) / height,
+        subplot_titles=["<br>".join(map(escape, lines)) for lines in titles],
     )
     for place, series_id in enumerate(series_ids, start=1):
         panel = go.Figure()
@@ -89,7 +97,9 @@ def plot_published(
         figure.update_yaxes(range=[0, 1.15 * top], nticks=4, row=place, col=1)
     for label in key_dates:
         figure.add_vline(x=label.partition("/")[0], line={"color": VERMILION, "width": 1.2})
-    figure.update_layout(template=TEMPLATE, height=70 + 130 * len(series_ids), margin={"t": 40})
+    figure.update_layout(
+        template=TEMPLATE, height=height + 16 * n_lines + 56, margin={"t": 12 + 16 * n_lines}
+    )
     figure.update_annotations(font_size=12, x=0, xanchor="left")
     days = pd.concat([rates["period_start"], rates["period_end"]])
     return name_days(figure, days, language)

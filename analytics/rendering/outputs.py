@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count, groupby
@@ -94,7 +94,7 @@ def render_cells(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[Markup]:
 def _render_each(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[str, Markup]]:
     """Yield the box that a cell belongs to, and its HTML; a cell that shows nothing is passed."""
     has_title = False
-    for number, cell in enumerate(notebook["cells"], start=1):
+    for number, cell in _pass_over_empty_sections(notebook["cells"]):
         if cell["cell_type"] == "markdown":
             source = cell["source"]
             if not has_title and (found := _TITLE.search(source)):
@@ -108,6 +108,20 @@ def _render_each(notebook: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[st
         if html.strip():
             tags = cell["metadata"].get("tags", [])
             yield next((tag for tag in tags if tag in _BOXES), ""), html
+
+
+def _pass_over_empty_sections(cells: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Any]]:
+    """Yield the cells with their numbers, without sections whose code has nothing to show."""
+    sections: list[list[tuple[int, Any]]] = [[]]
+    for number, cell in enumerate(cells, start=1):
+        if cell["cell_type"] == "markdown" and cell["source"].startswith("## "):
+            sections.append([])
+        sections[-1].append((number, cell))
+    for place, section in enumerate(sections):
+        code = [cell for _, cell in section if cell["cell_type"] == "code"]
+        shown = [o for cell in code for o in cell["outputs"] if o.get("name") != "stderr"]
+        if shown or not code or not place:
+            yield from section
 
 
 def _render_outputs(cell: Mapping[str, Any], number: int, sheet: Sheet) -> Iterator[Markup]:

@@ -35,11 +35,12 @@ var charts = (function () {
     Object.keys(plot._fullLayout).filter((key) => /^xaxis\d*$/.test(key)).forEach(function (key) {
       const given = layout[key];
       const axis = plot._fullLayout[key];
-      if (!given || given.tickmode !== "array" || !given.ticktext || !axis.tickfont || axis.type !== "date") return;
+      if (!given || given.tickmode !== "array" || !given.ticktext || !axis.tickfont || !["date", "log"].includes(axis.type)) return;
+      const [low, high] = roomOf(plot, axis);
       const at = given.tickvals.map((value) => axis._offset + axis.d2p(value));
       const half = given.ticktext.map((name) => measure(name, axis.tickfont.size, axis.tickfont.family).width / 2 + 4);
       const first = Math.max(0, given.ticktext.findIndex((name, i) => i > 0 && name.includes("<br>")));
-      const isKept = (i, step) => (i - first) % step === 0 && at[i] - half[i] > -4 && at[i] + half[i] < plot._fullLayout.width + 4;
+      const isKept = (i, step) => (i - first) % step === 0 && at[i] - half[i] > low && at[i] + half[i] < high;
       const fits = function (step) {
         const kept = at.map((_, i) => i).filter((i) => isKept(i, step));
         return kept.every((i, n) => n === 0 || at[kept[n - 1]] + half[kept[n - 1]] <= at[i] - half[i]);
@@ -48,6 +49,28 @@ var charts = (function () {
       const names = given.ticktext.map((name, i) => (isKept(i, step) ? name : ""));
       // Where all stay as they are the chart need not be drawn again.
       if (names.some((name, i) => name !== axis.ticktext[i])) changes[key + ".ticktext"] = names;
+    });
+  }
+
+  // From where to where names under an axis may reach: half way to the panels beside it.
+  function roomOf(plot, axis) {
+    const others = Object.keys(plot._fullLayout).filter((key) => /^xaxis\d*$/.test(key)).map((key) => plot._fullLayout[key]);
+    const before = others.map((other) => other._offset + other._length).filter((end) => end <= axis._offset);
+    const after = others.map((other) => other._offset).filter((start) => start >= axis._offset + axis._length);
+    return [
+      before.length ? (Math.max(...before) + axis._offset) / 2 : -4,
+      after.length ? (Math.min(...after) + axis._offset + axis._length) / 2 : plot._fullLayout.width + 4,
+    ];
+  }
+
+  // The title of an axis moves in from the edge where the names of the axis take much room.
+  function placeTitles(plot, layout, changes) {
+    const size = plot._fullLayout._size;
+    (layout.annotations || []).forEach(function (note, index) {
+      if (note.name !== "axis-title") return;
+      const width = measure(note.text, note.font.size, plot._fullLayout.font.family).width;
+      const most = plot._fullLayout.width - size.l - width - 8;
+      if (note.xshift > most) changes["annotations[" + index + "].xshift"] = Math.max(most, 2 - size.l);
     });
   }
 
@@ -129,6 +152,7 @@ var charts = (function () {
     const changes = {};
     thinTicks(plot, layout, changes);
     placeLabels(plot, layout, changes);
+    placeTitles(plot, layout, changes);
     return Object.keys(changes).length ? window.Plotly.relayout(plot, changes) : Promise.resolve();
   }
 
