@@ -39,7 +39,7 @@ def plot_rates(
     if rates.empty:
         return None
     figure = go.Figure(layout={"template": TEMPLATE})
-    for place, row in enumerate(each_row(rates)):
+    for row in each_row(rates):
         _add_step(figure, row, row.rate_per_30_days, language)
         middle = row.period_start + (row.period_end - row.period_start) / 2
         figure.add_scatter(
@@ -50,11 +50,12 @@ def plot_rates(
             hoverinfo="skip",
         )
         figure.add_annotation(
+            name="number",
             x=middle,
             y=row.ci_upper,
             text=language.number(row.rate_per_30_days, 1),
             showarrow=False,
-            yshift=9 + 14 * (place % 2),  # beside each other they would touch on a narrow page
+            yshift=9,
         )
     title_axis(figure, language.text("Attacks in 30 days"))
     mark_key_dates(figure, key_dates, language)

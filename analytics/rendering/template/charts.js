@@ -74,6 +74,20 @@ var charts = (function () {
     });
   }
 
+  // Of numbers that would lie on each other the later is left out; the pointer and the table tell it.
+  function thinNumbers(plot, layout, changes) {
+    const [xaxis, yaxis] = [plot._fullLayout.xaxis, plot._fullLayout.yaxis];
+    const kept = [];
+    (layout.annotations || []).forEach(function (note, index) {
+      if (note.name !== "number") return;
+      const [x, y] = [xaxis.d2p(note.x), yaxis.d2p(note.y)];
+      const half = measure(note.text, 13, plot._fullLayout.font.family).width / 2 + 3;
+      const isFree = kept.every((k) => k.x + k.half <= x - half || x + half <= k.x - k.half || Math.abs(k.y - y) > 18);
+      if (isFree) kept.push({ x: x, y: y, half: half });
+      if (isFree !== (plot._fullLayout.annotations[index].visible !== false)) changes["annotations[" + index + "].visible"] = isFree;
+    });
+  }
+
   // Points along every curve and line of the plot, in pixels of the figure.
   function traceObstacles(plot) {
     const points = [];
@@ -153,6 +167,7 @@ var charts = (function () {
     thinTicks(plot, layout, changes);
     placeLabels(plot, layout, changes);
     placeTitles(plot, layout, changes);
+    thinNumbers(plot, layout, changes);
     return Object.keys(changes).length ? window.Plotly.relayout(plot, changes) : Promise.resolve();
   }
 
