@@ -87,8 +87,9 @@ def read_effect(fit: SegmentedFit, key_date: KeyDate, effect: str = "level") -> 
     n_fitted = int(fit.statistics["n_fitted"])
     if fit.statistics["family"] == "gaussian":
         return Effect(n_fitted, reason="a linear model gives a difference, not a ratio")
-    rows = fit.terms[fit.terms["term"] == f"{effect}[{key_date.label}]"]
-    if rows.empty:
+    term = f"{effect}[{key_date.label}]"
+    terms = list(fit.design.columns)
+    if term not in terms:
         joint = [
             change.label
             for change in fit.changes
@@ -96,7 +97,7 @@ def read_effect(fit: SegmentedFit, key_date: KeyDate, effect: str = "level") -> 
         ]
         why = f"only as the joint effect of {joint[0]}" if joint else f"no {effect} in the model"
         return Effect(n_fitted, reason=f"{key_date.label}: {why}")
-    row = rows.iloc[0]
+    at = terms.index(term)
     remarks = "; ".join(dict.fromkeys(note.code for note in fit.notes))
-    numbers: dict[str, Any] = {name: float(row[name]) for name in _NUMBERS}
+    numbers: dict[str, Any] = {name: fit.terms[name].to_numpy(float)[at] for name in _NUMBERS}
     return replace(Effect(n_fitted, remarks=remarks), **numbers)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import gammaln, xlogy
+from scipy.optimize import brentq
+from scipy.special import digamma, gammaln, xlogy
 
 from analytics.errors import ModelError
 from analytics.models.timing import Vector
@@ -67,19 +67,18 @@ def fit_family(columns: Vector, outcome: Vector, offset: Vector, family: str) ->
         return _fit_linear(columns, outcome, offset)
     if family != "negbin":
         return _fit_counts(columns, outcome, offset, family, 0.0)
-    latest = _fit_counts(columns, outcome, offset, family, 0.0)
+    latest = _solve(columns, outcome, offset, 0.0)[0]
 
-    def lack_of_fit(log_alpha: float) -> float:
+    def slope(log_alpha: float) -> float:
         # Each fit starts from the one before: the search narrows, and so do the steps.
         nonlocal latest
-        start, alpha = latest.coefficients, float(np.exp(log_alpha))
-        latest = _fit_counts(columns, outcome, offset, family, alpha, start)
-        return -latest.log_likelihood
+        alpha = float(np.exp(log_alpha))
+        latest, mean = _solve(columns, outcome, offset, alpha, latest)
+        return _slope_of_alpha(outcome, mean, alpha)
 
-    options = {"xatol": 1e-6}
-    search = minimize_scalar(lack_of_fit, bounds=_LOG_ALPHA, method="bounded", options=options)
-    alpha = float(np.exp(search.x))
-    return _fit_counts(columns, outcome, offset, family, alpha, latest.coefficients)
+    low, high = _LOG_ALPHA
+    found = low if slope(low) <= 0 else high if slope(high) >= 0 else brentq(slope, low, high)
+    return _fit_counts(columns, outcome, offset, family, float(np.exp(found)), latest)
 
 
 def negbin_failure(fit: FamilyFit, poisson: FamilyFit) -> str:
@@ -122,7 +121,30 @@ def _fit_counts(
     alpha: float,
     start: Vector | None = None,
 ) -> FamilyFit:
-    """Fisher scoring, log link, variance m + alpha m^2."""
+    """Coefficients, errors and likelihood at a given dispersion."""
+    coefficients, mean = _solve(columns, outcome, offset, alpha, start)
+    weights = mean / (1 + alpha * mean)
+    _, r = np.linalg.qr(columns * np.sqrt(weights)[:, None])
+    inverse = np.linalg.inv(r)
+    scaled = (outcome - mean) / (1 + alpha * mean)
+    return FamilyFit(
+        family,
+        coefficients,
+        mean,
+        weights,
+        (outcome - mean) / np.sqrt(mean * (1 + alpha * mean)),
+        columns * scaled[:, None],
+        inverse @ inverse.T,
+        _log_likelihood(outcome, mean, alpha),
+        _deviance(outcome, mean, alpha),
+        alpha if family == "negbin" and alpha > 0 else None,
+    )
+
+
+def _solve(
+    columns: Vector, outcome: Vector, offset: Vector, alpha: float, start: Vector | None = None
+) -> tuple[Vector, Vector]:
+    """Coefficients and means: Fisher scoring, log link, variance m + alpha m^2."""
     coefficients = _begin(columns, outcome, offset) if start is None else start
     mean = np.exp(np.clip(columns @ coefficients + offset, -200, 200))
     deviance = _deviance(outcome, mean, alpha)
@@ -145,22 +167,7 @@ def _fit_counts(
             "runs off to a rate of zero: a part of the series has no incident to fit",
             "Ask for fewer effects, take longer periods or compare two rates",
         )
-    weights = mean / (1 + alpha * mean)
-    _, r = np.linalg.qr(columns * np.sqrt(weights)[:, None])
-    inverse = np.linalg.inv(r)
-    scaled = (outcome - mean) / (1 + alpha * mean)
-    return FamilyFit(
-        family,
-        coefficients,
-        mean,
-        weights,
-        (outcome - mean) / np.sqrt(mean * (1 + alpha * mean)),
-        columns * scaled[:, None],
-        inverse @ inverse.T,
-        _log_likelihood(outcome, mean, alpha),
-        _deviance(outcome, mean, alpha),
-        alpha if family == "negbin" and alpha > 0 else None,
-    )
+    return coefficients, mean
 
 
 def _begin(columns: Vector, outcome: Vector, offset: Vector) -> Vector:
@@ -197,6 +204,13 @@ def _deviance(outcome: Vector, mean: Vector, alpha: float) -> float:
         return float(2 * np.sum(xlogy(outcome, outcome / mean) - (outcome - mean)))
     ratio = np.log((1 + alpha * outcome) / (1 + alpha * mean))
     return float(2 * np.sum(xlogy(outcome, outcome / mean) - (outcome + 1 / alpha) * ratio))
+
+
+def _slope_of_alpha(outcome: Vector, mean: Vector, alpha: float) -> float:
+    """Derivative of the NB2 log-likelihood by alpha, of the profile too (the means are maximal)."""
+    size = 1 / alpha
+    spread = np.log1p(alpha * mean) - (digamma(outcome + size) - digamma(size))
+    return float(np.sum(spread * size**2 + (outcome - mean) / (alpha * (1 + alpha * mean))))
 
 
 def _log_likelihood(outcome: Vector, mean: Vector, alpha: float) -> float:
