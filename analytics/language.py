@@ -28,6 +28,7 @@ _MONTH_OF_YEAR = {"en": "MMMM y", "ar": "MMMM y", "ckb": "MMMM'ی' y"}
 # (between items, before the last): CLDR has no Sorani list.
 _LISTED = {"en": (", ", " and "), "ar": ("، ", " و"), "ckb": ("، ", " و ")}
 _ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_TOO_LONG = 1e15
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
@@ -103,9 +104,15 @@ class Language:
         return self._fill(forms[form], values)
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """Return a number with a fixed number of decimals, grouped; unknown is an en dash."""
+        """Return a number with a fixed number of decimals, grouped; unknown is an en dash.
+
+        From 10^15 on, where grouped digits are no longer read, it is given as a power of ten.
+        """
         if value is None or not math.isfinite(value):
             return "–"
+        if abs(value) >= _TOO_LONG:
+            exponent = math.floor(math.log10(abs(value)))
+            return f"{self.number(value / 10**exponent, 1)} × {self._in_digits(f'10^{exponent}')}"
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         rounded = round(float(value), decimals) + 0.0  # no minus zero
         # Babel's numbering system changes the separators only; the digits are ours to change.

@@ -160,3 +160,9 @@ def test_unknown_language_and_digits_are_refused():
         Language("fr")
     with pytest.raises(ParameterError, match=r"'roman': are not known.*arab or latn"):
         Language("ar", "roman")
+
+
+def test_number_beyond_reading_is_a_power_of_ten():
+    assert Language("en").number(-2.66e45, 2) == "−2.7 × 10^45"
+    assert Language("ar").number(1e15) == "١٫٠ × ١٠^١٥"
+    assert Language("en").number(999_999_999_999_999) == "999,999,999,999,999"

@@ -24,6 +24,10 @@ from analytics.schema import POINTS, STATISTICS, names
 _EMPTY_POINTS = [name for name in names(POINTS) if "excess" in name or "counterfactual" in name]
 
 
+# A ratio whose interval, or whose distance from one, spans more orders than numbers have.
+_MOST_REACH = 300.0
+
+
 @dataclass(frozen=True)
 class SegmentedFit:
     """A fitted segmented regression.
@@ -108,7 +112,9 @@ def make_terms(
     reach = quantile * std_error
     unusable = ~np.isfinite(std_error) | (std_error <= 0)
     if not is_linear:
-        unusable |= np.abs(coefficients) + reach > 700
+        # The origin of time moves the intercept; whatever else is as large is not determined.
+        is_moved = np.array([term == "intercept" for term in terms])
+        unusable |= (reach > _MOST_REACH) | (~is_moved & (np.abs(coefficients) > _MOST_REACH))
     if unusable.any():
         raise ModelError(
             f"term {terms[int(np.argmax(unusable))]}",
@@ -120,14 +126,14 @@ def make_terms(
     # The distance at which a two-sided test has 80 % power.
     seen = (quantile + find_quantile(0.8, df_reference)) * std_error
     is_effect = np.array([term.startswith(("level", "slope")) for term in terms])
-    detectable = np.where(is_effect, seen if is_linear else np.exp(np.minimum(seen, 700)), np.nan)
+    detectable = np.where(is_effect, seen if is_linear else _exp(seen), np.nan)
     columns = {
         "term": list(terms),
         "estimate": coefficients,
         "std_error": std_error,
-        "ratio": np.full(len(terms), np.nan) if is_linear else np.exp(coefficients),
-        "ci_lower": lower if is_linear else np.exp(lower),
-        "ci_upper": upper if is_linear else np.exp(upper),
+        "ratio": np.full(len(terms), np.nan) if is_linear else _exp(coefficients),
+        "ci_lower": lower if is_linear else _exp(lower),
+        "ci_upper": upper if is_linear else _exp(upper),
         "statistic": statistic,
         "p_value": find_p_value(statistic, df_reference),
         "se_model": errors.model,
@@ -138,6 +144,11 @@ def make_terms(
         "detectable_ratio": detectable,
     }
     return pd.DataFrame(columns)
+
+
+def _exp(values: Vector) -> Vector:
+    """The exponential, kept within what a number can hold."""
+    return np.exp(np.clip(values, -700, 700))
 
 
 def make_points(
