@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import TableError
-from analytics.incidents import Rule, merge_reports
+from analytics.incidents import Rule, find_least, merge_reports
 from analytics.periods import Window
 from analytics.schema import BAND, names
 from analytics.selection import select_records
@@ -37,8 +37,9 @@ def count_band(
     -------
     DataFrame
         The columns of `count_incidents`, and ``count_fewest`` (of incidents that may be one, the
-        one with most reports is counted) and ``count_most`` (no reports are merged, but where an
-        analyst decided so). ``count_fewest <= count <= count_most`` in every row, and in sums.
+        one with most reports is counted; of a row that is a count of several, those not told
+        alone) and ``count_most`` (no reports are merged, but where an analyst decided so).
+        ``count_fewest <= count <= count_most`` in every row, and in sums.
 
     Raises
     ------
@@ -94,11 +95,9 @@ def _add_ends(
     measure = str(options.get("measure", "incidents"))
     # Of those that touch the window only: one outside it must not stand for one inside.
     touches = (chosen["date_end"] >= window.start) & (chosen["date_start"] <= window.end)
-    ranked = chosen[touches].sort_values(
-        ["n_reports", "incident_id"], ascending=[False, True], kind="stable"
-    )
-    fewest = ranked.drop_duplicates("possible_id")
     column = "n_incidents" if measure == "incidents" else measure
+    fewest = _choose_fewest(chosen[touches])
+    fewest = fewest.assign(**{column: find_least(fewest, measure)})
     source = "n_unmerged" if measure == "incidents" else f"{measure}_unmerged"
     most = chosen.assign(**{column: chosen[source]})
     by = options.get("by")
@@ -134,15 +133,20 @@ def bound_incidents(
 def sum_band(incidents: pd.DataFrame) -> dict[str, int]:
     """Return how many incidents a merged table holds: ``fewest``, ``best``, ``most``."""
     n = incidents.get("n_incidents", pd.Series(1, incidents.index)).fillna(1)
-    ranked = incidents.assign(n=n).sort_values(
-        ["n_reports", "incident_id"], ascending=[False, True], kind="stable"
-    )
-    fewest = ranked.drop_duplicates("possible_id")["n"].sum()
     return {
-        "fewest": int(fewest),
+        "fewest": int(find_least(_choose_fewest(incidents), "incidents").sum()),
         "best": int(n.sum()),
         "most": int(incidents["n_unmerged"].sum()),
     }
+
+
+def _choose_fewest(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Of incidents that may be one, the one that is most of them, or that most reports tell of."""
+    n = incidents.get("n_incidents", pd.Series(1, incidents.index)).fillna(1)
+    ranked = incidents.assign(_n=n).sort_values(
+        ["_n", "n_reports", "incident_id"], ascending=[False, False, True], kind="stable"
+    )
+    return ranked.drop_duplicates("possible_id").drop(columns="_n")
 
 
 def _keep(incidents: pd.DataFrame, only: Mapping[str, Any] | None) -> pd.DataFrame:

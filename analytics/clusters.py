@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import FileError, ParameterError, TableError
-from analytics.linkage import Progress, compare_reports
+from analytics.linkage import Progress, compare_reports, is_several
 
 DECISIONS = ("must-link", "cannot-link")
 POSSIBLE = -2.0
@@ -33,7 +33,8 @@ def cluster_reports(
     ----------
     frame : DataFrame
         Checked reports; one row a report. Rows that are events (``one_row_is``) or counts
-        (``n_incidents`` over 1) are joined by a label or a decision only.
+        (``n_incidents`` over 1) are joined by a label or a decision only; counts, to other counts,
+        also at the end where every possible merge is made.
     rule : {"labels", "best", "all", "none"}
         As for `analytics.incidents.merge_reports`.
     decisions : DataFrame, optional
@@ -46,7 +47,8 @@ def cluster_reports(
     DataFrame
         One row is a report, in the order of the rows: ``incident_id``; ``possible_id``, shared
         where every possible merge is made; ``decided_id``, shared where an analyst decided so.
-        Each joins at least what the one to its right joins.
+        Each joins at least what the one to its right joins. ``n_shared`` is, of a count of several
+        incidents, how many told alone may be among them.
 
     Raises
     ------
@@ -61,9 +63,12 @@ def cluster_reports(
     _check_consistent(decided, cannot)
     alike = _pairs_labelled(ids, label, cannot)
     single = frame.get("one_row_is", pd.Series("", frame.index)).fillna("") != "event"
-    if "n_incidents" in frame:
-        single &= frame["n_incidents"].fillna(1) == 1
-    pairs = compare_reports(frame.loc[single], lowest=UNLIKE, progress=progress)
+    compared = compare_reports(frame.loc[single], lowest=UNLIKE, progress=progress)
+    several = set(ids[is_several(frame)])
+    is_count = [
+        compared[end].isin(several).to_numpy(bool) for end in ("report_id_a", "report_id_b")
+    ]
+    pairs = compared.loc[~(is_count[0] | is_count[1])]
     known = label[label != ""].set_axis(ids[label != ""])
     a, b = pairs["report_id_a"].map(known), pairs["report_id_b"].map(known)
     differ = pairs[(a != b) & a.notna() & b.notna()]
@@ -71,17 +76,37 @@ def cluster_reports(
     labelled = link_reports(ids, NO_PAIRS, must=[*must, *alike], cannot=cannot)
     best = link_reports(ids, pairs, must=[*must, *alike], cannot=[*cannot, *labels_apart])
     tied = [pair for _, group in ids.groupby(ids.map(best)) for pair in pairwise(group)]
+    like = compared.loc[is_count[0] == is_count[1]]
+    ties = [*must, *alike, *tied]
     possible = link_reports(
-        ids, pairs, threshold=POSSIBLE, must=[*must, *alike, *tied], cannot=cannot, is_chained=True
+        ids, like, threshold=POSSIBLE, must=ties, cannot=cannot, is_chained=True
     )
+    shared = _count_shared(compared.loc[is_count[0] != is_count[1]], possible, several, cannot)
     chosen = {"none": decided, "labels": labelled, "best": best, "all": possible}[rule]
     return pd.DataFrame(
         {
             "incident_id": ids.map(chosen) if rule == "none" else _name(chosen, ids, label),
             "possible_id": ids.map(possible),
             "decided_id": ids.map(decided),
+            "n_shared": ids.map(possible).map(shared).fillna(0).astype("int64"),
         }
     )
+
+
+def _count_shared(
+    pairs: pd.DataFrame,
+    possible: pd.Series,
+    several: set[str],
+    cannot: list[tuple[str, str]],
+) -> dict[str, int]:
+    """By cluster of counts: how many other clusters may be among the incidents counted."""
+    likely = pairs[pairs["score"] >= POSSIBLE]
+    alone: dict[str, set[str]] = {}
+    for a, b in zip(likely["report_id_a"], likely["report_id_b"], strict=True):
+        count, one = (a, b) if a in several else (b, a)
+        if possible[count] != possible[one] and (a, b) not in cannot:
+            alone.setdefault(possible[count], set()).add(possible[one])
+    return {name: len(others) for name, others in alone.items()}
 
 
 def _pairs_labelled(

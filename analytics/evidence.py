@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.clusters import POSSIBLE, cluster_reports
 from analytics.errors import ParameterError
 from analytics.incidents import TOLLS, Rule, check_reports, merge_reports
-from analytics.linkage import FEATURES, GAP_DAYS, WEIGHTS, compare_pair, compare_reports
+from analytics.linkage import FEATURES, GAP_DAYS, WEIGHTS, compare_pair, compare_reports, is_several
 
 _SHOWN = ("date_start", "date_end", "published_on", "governorate", "district", "place",
           "event_type", "target", *TOLLS, "source_url")  # fmt: skip
@@ -103,6 +103,8 @@ def explain_pair(
         verdict = "they share a label" if is_merged else "the rule does not use their shared label"
     elif (both.get("one_row_is", pd.Series("")) == "event").any():
         verdict = "rows of a source of events are never merged"
+    elif is_several(both).any():
+        verdict = "not merged: a row that counts several incidents is joined by a decision only"
     elif pair["days_apart"] > GAP_DAYS:
         verdict = (
             f"not merged: their days are {int(pair['days_apart'])} apart, more than {GAP_DAYS}"

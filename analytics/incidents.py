@@ -50,9 +50,10 @@ def merge_reports(
     DataFrame
         One row is an incident, ordered by ``date_start``, ``date_end`` and ``incident_id``, which
         stands first. ``killed`` (and ``wounded``, ``abducted``, ``arrested``; persons) is the best
-        figure, ``killed_min`` and ``killed_max`` the lowest and highest stated; ``published_first``
-        and ``published_last`` (days); ``n_reports``; ``report_ids``, parted by semicolons;
-        ``possible_id``, shared by incidents that may be one; ``n_unmerged`` and
+        figure, ``killed_min`` and ``killed_max`` the lowest and highest stated;
+        ``published_first`` and ``published_last`` (days); ``n_reports``; ``report_ids``, parted by
+        semicolons; ``possible_id``, shared by incidents that may be one; ``n_shared``, incidents
+        told alone that may be among those of a row that is a count; ``n_unmerged`` and
         ``killed_unmerged``, the incidents and persons it would be if nothing but a decision merged
         reports. Every other column holds the value that most of the incident's reports give.
 
@@ -66,7 +67,8 @@ def merge_reports(
     Notes
     -----
     *Links.* See `analytics.linkage`. A row that is an event already (``one_row_is``), or a count
-    (``n_incidents`` over 1), is never linked, but by label or decision. ``none``, ``best`` and
+    (``n_incidents`` over 1), is never linked, but by label or decision; in ``all`` it counts what
+    is not told elsewhere. ``none``, ``best`` and
     ``all`` are a band: each joins what the one before joined (`analytics.bands`).
 
     *Days.* Reports with confidence "low" in their date are heard only where there are no others.
@@ -97,14 +99,27 @@ def merge_reports(
     frame = check_reports(reports)
     clusters = cluster_reports(frame, rule, decisions, progress)
     merged = _merge_clusters(frame.assign(incident_id=clusters["incident_id"]))
-    return _add_ends(merged, frame, clusters)
+    merged = _add_ends(merged, frame, clusters)
+    if rule == "all" and merged["n_shared"].any():
+        merged = merged.assign(n_incidents=find_least(merged, "incidents"), n_shared=0)
+    return merged
+
+
+def find_least(incidents: pd.DataFrame, measure: str) -> pd.Series:
+    """Return the fewest incidents (or persons) that each row can add to those told elsewhere."""
+    shared = incidents.get("n_shared", pd.Series(0, incidents.index))
+    if measure == "incidents":
+        n = incidents.get("n_incidents", pd.Series(1, incidents.index)).fillna(1)
+        return (n - shared).clip(lower=0).astype("int64")
+    return incidents[measure].mask((shared > 0) & incidents[measure].notna(), 0)
 
 
 def _add_ends(merged: pd.DataFrame, frame: pd.DataFrame, clusters: pd.DataFrame) -> pd.DataFrame:
     """Merged incidents with what they would be if all, or nothing, possible were merged."""
     incident = merged["incident_id"]
-    ends = clusters.drop_duplicates("incident_id").set_index("incident_id")["possible_id"]
-    merged["possible_id"] = incident.map(ends)
+    ends = clusters.drop_duplicates("incident_id").set_index("incident_id")
+    merged["possible_id"] = incident.map(ends["possible_id"])
+    merged["n_shared"] = incident.map(ends["n_shared"])
     alone = merged
     if len(merged) < clusters["decided_id"].nunique():
         alone = _merge_clusters(frame.assign(incident_id=clusters["decided_id"]))

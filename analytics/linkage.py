@@ -110,6 +110,10 @@ def _compare(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     found["other_side"] = _differ(a, b, "casualties_of")
     found["other_perpetrator"] = _differ_in_perpetrator(a, b)
     found["same_toll"], found["other_toll"] = _compare_tolls(a, b)
+    # What is told of several incidents at once cannot speak against one of them.
+    several = is_several(a) | is_several(b)
+    for name in ("same_toll", "other_toll", "other_type", "other_target", "other_side"):
+        found[name] = np.where(several, 0.0, found[name])
     # Whoever made two rows of one article read of two incidents in it.
     address = _text(a, "source_url")
     found["same_article"] = (address != "") & (address == _text(b, "source_url"))
@@ -119,6 +123,12 @@ def _compare(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
         "report_id_b": np.where(first < second, second, first),
     }
     return pd.DataFrame(ids | {name: np.asarray(found[name], float) for name in FEATURES})
+
+
+def is_several(reports: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows are a count of several incidents (``n_incidents`` over 1)."""
+    n = reports.get("n_incidents", pd.Series(1, reports.index))
+    return np.asarray(n.astype("Float64").fillna(1) > 1, bool)
 
 
 def _pairs(frame: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import FileError, SeriesError
+from analytics.incidents import find_least
 from analytics.periods import Window
 from analytics.places import match_places
 from analytics.reference import load_aggregates
@@ -92,7 +93,7 @@ def select_statements(
     --------
     >>> window = Window("2021-11-21", "2021-11-30")
     >>> select_statements(load_statements(), window, place="IQ-DI")["claim_id"].tolist()
-    ['A28', 'A58']
+    ['A58', 'A28']
     """
     is_inside = (statements["period_start"] >= window.start) & (
         statements["period_end"] <= window.end
@@ -197,15 +198,16 @@ def _reconcile(row: pd.Series, incidents: pd.DataFrame) -> tuple[object, ...]:
     ones = pd.Series(1, index=chosen.index)
     blank = int(measure == "n_incidents")
     amount = pd.to_numeric(chosen.get(measure, ones)).fillna(blank).astype(float)
+    least = find_least(chosen, "incidents" if measure == "n_incidents" else measure).fillna(0)
     unmerged = "n_unmerged" if measure == "n_incidents" else f"{measure}_unmerged"
     most = pd.to_numeric(chosen.get(unmerged, amount)).fillna(0).astype(float)
     stands = pd.Series(True, index=chosen.index)
     if "possible_id" in chosen:
-        ranked = chosen.assign(_in=is_inside).sort_values(
-            ["_in", "n_reports"], ascending=[True, False], kind="stable"
+        ranked = chosen.assign(_in=is_inside, _least=least).sort_values(
+            ["_in", "_least", "n_reports"], ascending=[True, False, False], kind="stable"
         )
         stands = ~ranked["possible_id"].duplicated().reindex(chosen.index)
-    low, high = int(amount[is_inside & stands].sum()), int(most.sum())
+    low, high = int(least[is_inside & stands].sum()), int(most.sum())
     best = round(float((amount.to_numpy() * share).sum()))
     best = min(max(best, low), high)
     value = float(row["value"])

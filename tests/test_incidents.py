@@ -180,8 +180,32 @@ def test_hard_cases():
     assert ids(*two_in_one_town, rule="best") == ["a", "b"]
     next_week = [similar("a"), similar("b", start="2021-11-02")]
     assert ids(*next_week, rule="all") == ["a", "b"]
-    bundle = [similar("a"), similar("b", n_incidents=4)]
-    assert ids(*bundle, rule="best") == ["a", "b"]
+
+
+def test_a_count_of_several_is_joined_by_a_decision_only_but_may_hold_what_is_told_alone():
+    alone = similar("a"), similar("c", target="civilian", event_type="sniper", killed=0)
+    bundle = similar("b", n_incidents=4, killed=9, target="police; civilian")
+    far = similar("d", n_incidents=3, start="2021-11-20", governorate="IQ-NI")
+    rows = [*alone, bundle, far]
+    assert ids(*rows, rule="best") == ids(*rows, rule="all") == ["a", "b", "c", "d"]
+    # Two of the four may be a and c: at the fewest 1 + 1 + (4 - 2) + 3, else 1 + 1 + 4 + 3.
+    assert bound_incidents(pd.DataFrame(rows)) == {"fewest": 7, "best": 9, "most": 9}
+    assert merge(*rows, rule="all")["n_incidents"].sum() == 7
+    # The same count in two papers may be one count; at the fewest the larger.
+    twice = [bundle, similar("e", n_incidents=5, killed=8, target="police; civilian")]
+    assert bound_incidents(pd.DataFrame(twice)) == {"fewest": 5, "best": 9, "most": 9}
+    doubtful = list_doubtful(pd.DataFrame(rows))
+    pairs = {*zip(doubtful["report_id_a"], doubtful["report_id_b"], strict=True)}
+    assert {("a", "b"), ("b", "c")} <= pairs
+    assert "counts several" in explain_pair(pd.DataFrame(rows), "a", "b")["verdict"]
+    made = decide(("a", "b", "cannot-link"), ("b", "c", "must-link"))
+    assert bound_incidents(pd.DataFrame(rows), decisions=made)["fewest"] == 1 + 4 + 3
+
+
+def test_what_a_count_of_several_killed_is_not_added_to_what_is_told_alone():
+    rows = [similar("a", killed=2), similar("b", n_incidents=4, killed=9)]
+    band = count_band(merge(*rows), Window("2021-10-01", "2021-12-31"), "quarter", measure="killed")
+    assert band[["count_fewest", "count", "count_most"]].to_numpy().tolist() == [[2, 11, 11]]
 
 
 def decide(*rows):
