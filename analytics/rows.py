@@ -19,6 +19,10 @@ from analytics.sources.resolution import IS_END_GIVEN, WHY
 CASUALTIES_OF = ("victims", "is", "both")
 _Fault = tuple[str, ir.BooleanValue, str | ir.StringValue]
 _KIND = {column.name: column.kind for column in RECORD}
+_TOTALS = ("aggregate", "total", "running total", "summary", "statistic", "trend", "causal trend",
+           "uncounted arrests")  # fmt: skip
+_LONGEST_COUNT_DAYS = 7
+_RECONCILE = "state it in a table of totals, for 'analytics reconcile'"
 _NOT_A = {
     "day": "is not a day; write it as 2017-10-16",
     "integer": f"is not a whole number up to {MANY}; write it in digits, or leave it empty",
@@ -72,7 +76,8 @@ def row_rules(
     should be a day, a number or a governorate is one; ``date_end`` is not before ``date_start``;
     both, and ``published_on``, are plausible days (an interval may reach past ``latest`` only where
     its end was not stated); figures are whole, from 0 (``n_incidents`` from 1) to a million;
-    coordinates are degrees; ``casualties_of`` is a code of ours.
+    coordinates are degrees; ``casualties_of`` is a code of ours. A total over a period is no
+    record: neither a row whose ``kind`` says so, nor a report of several incidents in over a week.
     """
     there = set(table.columns)
     filled = {column for column, known in bounds.items() if not known.n_empty}
@@ -98,6 +103,7 @@ def row_rules(
         found.append(("date_start", table.date_start.notnull(), reason))
     found += _day_rules(table, earliest, latest, bounds)
     found += _value_rules(table, bounds)
+    found += _total_rules(table, bounds)
     return [
         Rule(
             {BROKEN: "", COUNTRY: "country", PRECISION: "precision"}.get(column, column),
@@ -186,6 +192,24 @@ def _value_rules(table: ir.Table, bounds: Mapping[str, Bounds]) -> list[_Fault]:
         is_code = table.casualties_of.fill_null("").isin([*CASUALTIES_OF, ""])
         reason = f"is not one of {', '.join(CASUALTIES_OF)}; correct it, or leave it empty"
         rules.append(("casualties_of", is_code, reason))
+    return rules
+
+
+def _total_rules(table: ir.Table, bounds: Mapping[str, Bounds]) -> list[_Fault]:
+    """Rules that keep totals over a period out of the count."""
+    there = set(table.columns)
+    rules: list[_Fault] = []
+    if "kind" in there and table.kind.type().is_string():
+        is_total = table.kind.lower().strip().isin(_TOTALS).fill_null(False)
+        rules.append(("kind", ~is_total, f"is no incident; {_RECONCILE}"))
+    if "n_incidents" in there and not _is_within(bounds, "n_incidents", 1, 1):
+        start, end = table.date_start.cast("date"), table.date_end.cast("date")
+        is_long = end.delta(start, unit="day") >= _LONGEST_COUNT_DAYS
+        is_total = (table.n_incidents > 1) & is_long
+        if "one_row_is" in there:
+            is_total &= table.one_row_is.fill_null("report") != "event"
+        reason = f"incidents in more than {_LONGEST_COUNT_DAYS} days are a total; {_RECONCILE}"
+        rules.append(("n_incidents", ~is_total.fill_null(False), reason))
     return rules
 
 
