@@ -163,7 +163,7 @@ def test_an_edit_of_the_page_is_seen(folder, old, new, with_manifest):
         (folder / "r.en.manifest.json").unlink()
     verified = verify(folder)
     assert verified.code == DIFFERS
-    assert "The page was changed after it was sealed" in said(verified, DIFFERS)
+    assert "r.en.html was changed after it was sealed" in said(verified, DIFFERS)
 
 
 # The first count of Kirkuk: two in October.
@@ -217,9 +217,7 @@ def test_an_edit_of_the_csv_without_a_manifest_is_seen(folder):
 
 def test_an_edit_of_the_manifest_is_seen(folder):
     edit(folder / "r.en.manifest.json", '"edition": "internal"', '"edition": "public"')
-    assert said(verify(folder), DIFFERS) == [
-        "Report: the page and the manifest tell of different ones"
-    ]
+    assert said(verify(folder), DIFFERS) == ["Report: r.en.html and the manifest tell of others"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from analytics.errors import RenderError
+from analytics.rendering.finished import seal_page
 
 STATIC = "static.html"
 """Its format, and the ending of its file's name."""
@@ -45,7 +46,8 @@ def write_static(html: str, charts: Sequence[str]) -> str:
     html = _SCRIPT.sub(_keep_data, html)
     html = _POLICY.sub(rf"\1{_NO_SCRIPT}", html, count=1)
     html = _NOTE.sub("", html, count=1)
-    return _PLOT.sub(lambda place: f"{place[1]} drawn{place[2]}>{next(drawn)}", html)
+    html = _PLOT.sub(lambda place: f"{place[1]} drawn{place[2]}>{next(drawn)}", html)
+    return seal_page(html)
 
 
 def _keep_data(script: re.Match[str]) -> str:

@@ -30,7 +30,7 @@ SAME, DIFFERS, CANNOT_TELL = 0, 1, 2
 
 _ENDINGS = (
     *(".manifest.json", ".data.json", ".previous.json", ".data.csv"),
-    *(".html", ".pdf", ".ipynb"),
+    *(".static.html", ".html", ".pdf", ".ipynb"),
 )
 _GROUPS = ("Report", "Parameters", "Inputs", "Code", "Packages")
 _COLUMNS = names(DIFFERENCES)
@@ -154,22 +154,28 @@ def _check_outputs(stem: Path, manifest: Mapping[str, Any], verified: Verified) 
 
 
 def _read_page(stem: Path, manifest: Mapping[str, Any], verified: Verified) -> Finished:
-    """The page, with what it tells of itself compared with its seal and its manifest."""
-    path = stem.with_name(f"{stem.name}.html")
-    if not path.exists() and manifest:
+    """The pages, with what they tell of themselves compared with their seals and the manifest."""
+    beside = [stem.with_name(f"{stem.name}.{ending}") for ending in ("html", "static.html")]
+    paths = [path for path in beside if path.exists()]
+    if not paths and manifest:
         return Finished()
-    html, page = load_finished(path)
-    seal = check_seal(html)
-    if seal is None and path.name not in manifest.get("Outputs", {}):
-        verified.find(CANNOT_TELL, "The page has no seal: its text, tables and charts may be any")
-    elif seal is False:
-        verified.find(DIFFERS, "The page was changed after it was sealed")
-    elif seal:
-        verified.find(SAME, "The page: as it was sealed")
-    for group in _GROUPS if manifest else ():
-        if manifest[group] != page.provenance.get(group):
-            verified.find(DIFFERS, f"{group}: the page and the manifest tell of different ones")
-    return page
+    pages = []
+    for path in paths or beside[:1]:
+        html, page = load_finished(path)
+        pages.append(page)
+        seal = check_seal(html)
+        if seal is None and path.name not in manifest.get("Outputs", {}):
+            verified.find(CANNOT_TELL, f"{path.name} has no seal: its text and charts may be any")
+        elif seal is False:
+            verified.find(DIFFERS, f"{path.name} was changed after it was sealed")
+        elif seal:
+            verified.find(SAME, f"{path.name}: as it was sealed")
+        for group in _GROUPS if manifest else ():
+            if manifest[group] != page.provenance.get(group):
+                verified.find(DIFFERS, f"{group}: {path.name} and the manifest tell of others")
+        if page.numbers != pages[0].numbers:
+            verified.find(DIFFERS, f"{path.name} holds other series than {paths[0].name}")
+    return pages[0]
 
 
 def _compare_code(made_of: Mapping[str, Any], verified: Verified) -> None:
