@@ -30,12 +30,15 @@ class Selection:
         is needed, beside the decisions themselves, to select them again.
     released : Released
         The edition, and what its rules changed.
+    around : DataFrame
+        The incidents of all places, where the edition withholds small counts of one.
     """
 
     incidents: pd.DataFrame
     reports: pd.DataFrame
     recipe: Mapping[str, Any]
     released: Released
+    around: pd.DataFrame
 
     @property
     def listed(self) -> pd.DataFrame:
@@ -106,7 +109,12 @@ def select_incidents(
     if edition != "internal" and "governorate" in incidents:
         incidents = incidents.assign(zone=name_groups(incidents, "zone"))
     released = release_records(incidents, reports, edition, as_of=as_of)
-    return Selection(released.incidents, released.reports, recipe, released)
+    around = released.incidents
+    if released.edition.smallest and place != "all":
+        everywhere = select_records(merged, where=where)
+        everywhere = everywhere.assign(zone=name_groups(everywhere, "zone"))
+        around = release_records(everywhere, reports, edition, as_of=as_of).incidents
+    return Selection(released.incidents, released.reports, recipe, released, around)
 
 
 def name_groups(incidents: pd.DataFrame, by: str | None) -> pd.Series:

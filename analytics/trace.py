@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analytics.basis import Selection, name_groups, select_incidents
 from analytics.cells import key_cells
 from analytics.clusters import name_decisions
-from analytics.editions.cells import hide_small_cells
+from analytics.editions.cells import choose_withheld, hide_periods, hide_small_cells
 from analytics.errors import ParameterError
 from analytics.periods import Window, make_periods
 from analytics.series import count_incidents, spread_days
@@ -94,10 +96,11 @@ def trace_series(
     series = count_incidents(selection.incidents, window, interval, covered=known, **options)
     cells = _list_cells(selection.incidents, series, window, interval, by, measure, date_rule)
     if selection.smallest and _is_fine(selection.recipe, by):
+        hidden = _hide_periods(selection, window, interval, {**options, "covered": known})
         if by is None:
-            _check_large(series, selection)
+            series = hide_periods(series, hidden)
         else:
-            series = hide_small_cells(series, selection.smallest)
+            series = hide_small_cells(series, selection.smallest, periods=hidden)
         # The records of a cell would tell its count, and those of its margins the cell.
         cells = cells.iloc[:0]
     spans = [f"{part.start:%Y-%m-%d}/{part.end:%Y-%m-%d}" for part in covered or ()]
@@ -211,13 +214,25 @@ def _is_fine(recipe: Mapping[str, Any], by: str | None) -> bool:
     return by is not None or recipe["place"] != "all" or bool(kinds)
 
 
-def _check_large(series: pd.DataFrame, selection: Selection) -> None:
-    """Refuse a series of one place or kind with small counts: no margin is left to hide them in."""
-    n_small = int(series["count"].between(1e-9, selection.smallest - 1e-9).sum())
-    if n_small:
-        name = selection.released.edition.name
-        raise ParameterError(
-            f"place {selection.recipe['place']!r}",
-            f"has {n_small} counts below {selection.smallest}, which the {name} edition withholds",
-            "Take a longer interval or all places, or render another edition",
-        )
+def _hide_periods(
+    selection: Selection, window: Window, interval: str, options: Mapping[str, Any]
+) -> npt.NDArray[np.bool_]:
+    """Which periods of the selection's own series must not be shown: none, of the whole country.
+
+    The report of all places withholds cells of this place so that those of others stay unknown:
+    the same ones are withheld here. Days are withheld altogether, since weeks would tell them.
+    """
+    place, smallest = selection.recipe["place"], selection.smallest
+    n_periods = len(make_periods(window, interval))
+    if not _is_fine(selection.recipe, None):
+        return np.zeros(n_periods, bool)
+    if interval == "day":
+        return np.ones(n_periods, bool)
+    if place == "all":
+        series = count_incidents(selection.incidents, window, interval, **{**options, "by": None})
+        cells, _ = choose_withheld(series["count"].to_numpy(float)[None, :], smallest)
+        return np.asarray(cells[0])
+    by = "zone" if place in ("strip", "elsewhere") else "governorate"
+    table = count_incidents(selection.around, window, interval, **{**options, "by": by})
+    hidden = hide_small_cells(table, smallest)
+    return np.asarray(hidden.loc[hidden[by] == place, "is_withheld"], bool)

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 
 from analytics.basis import select_incidents
 from analytics.editions import EDITIONS, code_ids, load_edition, release_records
-from analytics.editions.cells import choose_withheld, hide_small_cells
+from analytics.editions.cells import choose_withheld, hide_periods, hide_small_cells
 from analytics.editions.search import find_texts, take_fingerprints
 from analytics.errors import ParameterError
 from analytics.periods import Window
@@ -186,10 +186,29 @@ def test_days_that_are_not_told_are_not_zero():
     assert series["count"].fillna(-1).tolist() == [1, 0, -1]
 
 
-def test_small_counts_of_one_place_are_refused():
-    selection = select_incidents(_loaded(), place="IQ-AN", edition="public", as_of="2022-06-30")
-    with pytest.raises(ParameterError, match=r"place 'IQ-AN': has \d+ counts below 5, which the"):
-        trace_series(selection, Window("2020-01-01", "2021-12-31"), "month")
+@pytest.mark.parametrize("place", ["IQ-AN", "IQ-KI", "elsewhere"])
+def test_small_counts_of_one_place_are_withheld_as_in_the_report_of_all_places(place):
+    window, told = Window("2020-01-01", "2021-12-31"), {"edition": "public", "as_of": "2022-06-30"}
+    selection = select_incidents(_loaded(), place=place, **told)
+    series = trace_series(selection, window, "month").series
+    by = "zone" if place == "elsewhere" else "governorate"
+    country = trace_series(select_incidents(_loaded(), **told), window, "month", by=by).series
+    # What the report of the country keeps back, that of the place does not give away.
+    kept_back = country.loc[country[by] == place, "is_withheld"].to_numpy()
+    assert (series["is_withheld"].to_numpy() >= kept_back).all()
+    shown = series.loc[~series["is_withheld"], "count"]
+    assert not shown.between(1e-9, 4.999).any()
+    assert not (series["is_withheld"] & series["is_complete"]).any()
+    kinds = trace_series(selection, window, "month", by="event_type").series
+    hidden = kinds["period_start"].isin(series.loc[series["is_withheld"], "period_start"])
+    assert kinds.loc[hidden, "count"].isna().all()
+    assert trace_series(selection, window, "day").series["is_withheld"].all()
+
+
+def test_a_single_small_period_is_not_given_away_by_the_number_of_records():
+    counts = pd.DataFrame({"count": [9.0, 2.0, 7.0, 0.0], "is_complete": True})
+    hidden = hide_periods(counts, np.array([False, True, False, False]))
+    assert hidden["is_withheld"].tolist() == [False, True, True, False]
 
 
 def audit(counts, cells, totals, row, column):

@@ -17,7 +17,28 @@ Numbers = npt.NDArray[np.float64]
 _ZERO, _CELL, _TOTAL = 2.0, 1.0, 20.0
 
 
-def hide_small_cells(series: pd.DataFrame, smallest: int) -> pd.DataFrame:
+def hide_periods(series: pd.DataFrame, hidden: Mask) -> pd.DataFrame:
+    """Return a series without groups, some periods of which are withheld (``is_withheld``).
+
+    A withheld period is not a complete one: nothing is compared with it or fitted to it. Where one
+    alone is small, the smallest of the others is withheld too, since the records' number is told.
+    """
+    counts = series["count"].to_numpy(float)
+    if hidden.sum() == 1 and (~hidden & (counts > 0)).any():
+        hidden = hidden.copy()
+        hidden[np.nanargmin(np.where(hidden | ~(counts > 0), np.inf, counts))] = True
+    columns = [c for c in series.columns if str(c).startswith("count_")]
+    released = series.assign(**dict.fromkeys(columns, np.nan))
+    return released.assign(
+        count=series["count"].astype(float).mask(hidden),
+        is_complete=series["is_complete"] & ~hidden,
+        is_withheld=hidden,
+    )
+
+
+def hide_small_cells(
+    series: pd.DataFrame, smallest: int, *, periods: Mask | None = None
+) -> pd.DataFrame:
     """Return a series in which no small cell or total can be read or worked out.
 
     Parameters
@@ -26,6 +47,8 @@ def hide_small_cells(series: pd.DataFrame, smallest: int) -> pd.DataFrame:
         `analytics.schema.SERIES`, of groups.
     smallest : int
         The smallest count that is shown, besides zero.
+    periods : array of truth, optional
+        Periods of which even the total is withheld, and so every cell and every group's total.
 
     Returns
     -------
@@ -40,9 +63,13 @@ def hide_small_cells(series: pd.DataFrame, smallest: int) -> pd.DataFrame:
     rectangle of withheld cells (or totals) in which an amount can be moved around without a row or
     column changing: its true value is one of several that agree with all that is shown.
     """
+    if series.empty:
+        return series.assign(is_withheld=False, total=np.nan)
     n_groups = series[series.columns[0]].nunique()
     counts = series["count"].to_numpy(float).reshape(n_groups, -1)
     cells, totals = choose_withheld(counts, smallest)
+    if periods is not None and periods.any():
+        cells, totals = cells | (periods & ~np.isnan(counts)), np.ones_like(totals)
     hidden = cells.ravel()
     columns = [c for c in series.columns if str(c).startswith("count_")]
     released = series.assign(**dict.fromkeys(columns, np.nan))

@@ -126,6 +126,14 @@ def describe_series(
 ) -> str:
     """Return a series in a sentence, for who cannot see its chart: total, highest, latest."""
     counted = series.dropna(subset="count")
+    if "is_withheld" in series and series["is_withheld"].any():
+        return language.text(
+            "Of {n} periods the counts of {k} are withheld; the others hold {total} {measure}.",
+            n=len(series),
+            k=int(series["is_withheld"].sum()),
+            total=_expected(float(counted["count"].sum()), language),
+            measure=name_measure(measure, language, in_sentence=True),
+        )
     if counted.empty or not counted["count"].sum():
         return language.text("The chart has no incident to show.")
     highest = counted.iloc[int(counted["count"].to_numpy().argmax())]

@@ -196,10 +196,11 @@ def number_latest(
             )
         )
     total = float(series["count"].sum())
+    is_part = "is_withheld" in series and bool(series["is_withheld"].any())
     numbers.append(
         (
             language.number(total, int(abs(total - round(total)) >= 0.05)),
-            t("in the whole window"),
+            t("in the periods that are shown") if is_part else t("in the whole window"),
             language.days(
                 series["period_start"].iloc[0],
                 series["period_start"].iloc[-1]
