@@ -70,6 +70,7 @@ def divide_rows(con: Backend, parts: Sequence[Part], *, latest: date) -> Divisio
             accepted = accepted.anti_join(repeats, [_FILE, ROW])
             rejected.append(_list_repeats(repeats, parts))
             notes += _tell_repeats(repeats, parts)
+        notes += _tell_equals(accepted, parts)
     else:
         notes.append("the report_ids were not compared: there are too many rows in place")
     faults = _union(rejected)
@@ -128,6 +129,24 @@ def _tell_repeats(repeats: ir.Table, parts: Sequence[Part]) -> list[str]:
     return [
         f"{parts[row[_FILE]].file}: {row['n']} rows have the report_id of an earlier row"
         for row in counts.to_pylist()
+    ]
+
+
+def _tell_equals(accepted: ir.Table, parts: Sequence[Part]) -> list[str]:
+    """How many rows of files without ids are equal to rows of an earlier one: they are counted."""
+    bare = [number for number, part in enumerate(parts) if not part.has_ids]
+    if len(bare) < 2:
+        return []
+    rows = accepted.filter(accepted[_FILE].isin(bare))
+    cells = {c: rows[c].cast("string") for c in rows.columns if c not in (ROW, _FILE, "report_id")}
+    rows = rows.select(_FILE, _hash=ibis.struct(cells).hash())
+    first = rows.group_by("_hash").aggregate(_first=rows[_FILE].min())
+    rows = rows.join(first, "_hash").filter(lambda row: row[_FILE] > row["_first"])
+    counts = rows.group_by(_FILE, "_first").aggregate(n=rows.count()).order_by(_FILE, "_first")
+    return [
+        f"{parts[row[_FILE]].file}: {row['n']} rows without an id are equal to rows of "
+        f"{parts[row['_first']].file}; they are counted again: give ids, or leave out one file"
+        for row in counts.to_pyarrow().to_pylist()
     ]
 
 

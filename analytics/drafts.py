@@ -50,6 +50,8 @@ class Part:
         First plausible day.
     is_held : bool
         In the engine's own tables, in the order of the file.
+    has_ids : bool
+        The ids of its reports are its own, not name of the file and row number.
     is_counted : bool
         Its rows can be counted without reading them.
     bounds : mapping of column to Bounds
@@ -63,6 +65,7 @@ class Part:
     source: str
     earliest: date
     is_held: bool
+    has_ids: bool
     is_counted: bool
     bounds: Mapping[str, Bounds]
     notes: tuple[str, ...]
@@ -77,12 +80,14 @@ def draft_part(
     encoding: str | None,
     earliest: str | date | None,
     is_alone: bool = True,
+    before: Sequence[str] = (),
 ) -> Part:
     """Return a file, a frame or a table in hand as records in draft.
 
     A typed table in the columns of a record is left where it is. Anything else (and a table in hand
     that is not alone) is read once, into the engine; a delimited file in which a row is not a row
-    is then read again, row by row.
+    is then read again, row by row. ``before`` names the files read before this one: of two of one
+    name, the ids given to the rows of the second start with its number.
 
     Raises
     ------
@@ -116,10 +121,13 @@ def draft_part(
         )
         drafts, left_open = resolve_places(con, resolve_perpetrators(drafts))
         notes += [*rounded, *emptied, *left_open]
-    if "report_id" not in drafts.columns:
+    has_ids = "report_id" in drafts.columns
+    if not has_ids:
         if ROW not in drafts.columns:
             drafts = drafts.mutate(**{ROW: ibis.row_number() + 1})
-        drafts = drafts.mutate(report_id=ibis.literal(f"{raw.file}:") + drafts[ROW].cast("string"))
+        number = f"[{before.count(raw.file) + 1}]" if raw.file in before else ""
+        start = ibis.literal(f"{raw.file}{number}:")
+        drafts = drafts.mutate(report_id=start + drafts[ROW].cast("string"))
     if found.holds_events(raw.columns) and "one_row_is" not in drafts.columns:
         drafts = drafts.mutate(one_row_is=ibis.literal("event"))
     if not is_in_place:
@@ -134,6 +142,7 @@ def draft_part(
         source=found.name,
         earliest=first_day,
         is_held=not is_in_place,
+        has_ids=has_ids,
         is_counted=is_in_place and raw.is_counted,
         bounds=_known_bounds(raw) if is_in_place else {},
         notes=(f"read as {found.name}, {found.title}", *raw.notes, *notes),

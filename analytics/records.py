@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,8 @@ class Records:
         The accepted records in the order of files and rows.
     totals : tuple of ibis numbers
         The number of rows of each file, counted before any rule.
+    states : tuple of path and state
+        What each file was when it was opened.
     """
 
     accepted: ir.Table
@@ -59,6 +61,18 @@ class Records:
     notes: tuple[str, ...]
     in_order: ir.Table = field(repr=False)
     totals: tuple[ir.IntegerScalar, ...] = field(repr=False)
+    states: tuple[tuple[Tabular, tuple[int, int] | None], ...] = field(default=(), repr=False)
+
+    def tell_changes(self) -> tuple[str, ...]:
+        """Say which files have changed since they were opened: a count of them is of no one state.
+
+        A Parquet file stays where it is, and is read at each question.
+        """
+        return tuple(
+            f"{os.path.basename(str(path))}: changed while it was read; read it again"
+            for path, state in self.states
+            if _state(path) != state
+        )
 
     @cached_property
     def rejected(self) -> pd.DataFrame:
@@ -134,7 +148,8 @@ def load_records(
     the reason of a rejection, never an empty cell. Rules: `analytics.rows.row_rules`.
 
     *Same report twice.* Of rows of one source with the same ``report_id``, the first is accepted.
-    A file without ids gets them: name of the file and row number.
+    A file without ids gets them: name of the file and row number. Rows of two such files that are
+    equal are accepted, and a note says how many they are.
 
     *Typed tables* in the columns of a record are not copied; the ids of more than two million such
     rows are not compared, and a note says so.
@@ -155,9 +170,10 @@ def load_records(
     con = connect()
     notes: list[str] = []
     parts: list[Part] = []
+    states: list[tuple[Tabular, tuple[int, int] | None]] = []
     files = _without_copies(paths, notes)
     for path in files:
-        before = _state(path)
+        states.append((path, _state(path)))
         part = draft_part(
             con,
             path,
@@ -166,20 +182,21 @@ def load_records(
             encoding=encoding,
             earliest=earliest,
             is_alone=len(files) == 1,
+            before=[part.file for part in parts],
         )
         notes += [f"{part.file}: {note}" for note in part.notes]
-        if _state(path) != before:
-            notes.append(f"{part.file}: changed while it was read; read it again")
         parts.append(part)
     division = divide_rows(con, parts, latest=latest)
-    return Records(
+    records = Records(
         accepted=division.accepted,
         faults=division.rejected,
         source=", ".join(dict.fromkeys(part.source for part in parts)),
         notes=(*notes, *division.notes),
         in_order=division.in_order,
         totals=tuple(part.table.count() for part in parts),
+        states=tuple(states),
     )
+    return replace(records, notes=(*records.notes, *records.tell_changes()))
 
 
 def summarise_records(records: Records) -> dict[str, Any]:
@@ -272,5 +289,8 @@ def _state(path: Tabular) -> tuple[int, int] | None:
     """What changes when a file is written."""
     if not isinstance(path, str) or is_url(path):
         return None
-    found = os.stat(path)
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
     return found.st_size, found.st_mtime_ns

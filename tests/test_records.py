@@ -220,7 +220,7 @@ def test_formulas_and_html_in_accepted_cells_stay_text(tmp_path: Path) -> None:
         ("other.csv", b"a,b\n1,2\n", "has columns of no known source"),
         ("deep.json", b"[" * 100_000, "deep.json: is"),
         ("cut.json", b'[{"date_start": "2017-10-16"}, {"date', "is cut off there"),
-        ("cut.xlsx", b"PK\x03\x04" + b"x" * 300, "is a zip archive or workbook that is damaged"),
+        ("cut.xlsx", b"PK\x03\x04" + b"x" * 300, "is damaged or cut off"),
         ("cut.db", b"SQLite format 3\0" + b"x" * 300, "is an SQLite file that cannot be read"),
     ],
 )
@@ -249,3 +249,29 @@ def test_what_is_no_file_is_said(tmp_path: Path) -> None:
 def test_a_header_alone_is_no_rows(tmp_path: Path) -> None:
     records = load_records(write(tmp_path / "a.csv", HEADER))
     assert (records.n_rows, len(records.to_pandas()), len(records.rejected)) == (0, 0, 0)
+
+
+def test_equal_rows_of_files_without_ids_are_counted_and_said(tmp_path: Path) -> None:
+    header, rows = "date,place,killed\n", ["2017-10-16,x,1\n", "2017-10-17,y,\n"]
+    for folder in "ab":
+        (tmp_path / folder).mkdir()
+    (tmp_path / "a" / "x.csv").write_text(header + "".join(rows))
+    (tmp_path / "b" / "x.csv").write_text(header + "".join(rows) + "2017-10-18,z,3\n")
+    records = load_records(tmp_path / "a" / "x.csv", tmp_path / "b" / "x.csv")
+    assert (records.n_rows, records.n_rejected) == (5, 0)
+    assert records.to_pandas()["report_id"].tolist() == [
+        "x.csv:2", "x.csv:3", "x.csv[2]:2", "x.csv[2]:3", "x.csv[2]:4",
+    ]  # fmt: skip
+    assert "2 rows without an id are equal to rows of x.csv" in " ".join(records.notes)
+
+
+def test_a_file_that_changes_after_it_was_opened_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    frame = pd.DataFrame({"report_id": ["a"], "date_start": [pd.Timestamp("2017-10-16")]})
+    frame.to_parquet(path)
+    records = load_records(path)
+    assert records.tell_changes() == ()
+    pd.concat([frame, frame.assign(report_id="b")]).to_parquet(path)
+    assert records.tell_changes() == ("a.parquet: changed while it was read; read it again",)
+    path.unlink()
+    assert len(records.tell_changes()) == 1

@@ -68,7 +68,7 @@ def count_files(
     merged = merge(records, duplicates, decisions)
     count = count_incidents if merged is None else count_band
     with show_progress("counting", files):
-        return count(
+        series = count(
             records.accepted if merged is None else merged,
             window,
             interval,
@@ -80,6 +80,9 @@ def count_files(
             as_of=as_of,
             reporting_delay_days=reporting_delay_days,
         )
+    for note in records.tell_changes():
+        typer.echo(f"analytics: {note}", err=True)
+    return series
 
 
 def merge(records: Any, rule: str, decisions: str | None) -> Any:
