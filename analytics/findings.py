@@ -61,12 +61,27 @@ def tabulate_claims(tests: pd.DataFrame, *, language: Language) -> pd.DataFrame:
             t("Claim"): [f"{row.claim_id}.{row.test}" for row in rows],
             t("Source"): [row.source for row in rows],
             t("Place"): [name_place(row.place, language) for row in rows],
-            t("Days"): [language.days(row.period_start, row.period_end) for row in rows],
+            t("Days"): [
+                name_key_date(row.key_date, language)
+                if row.key_date
+                else language.days(row.period_start, row.period_end)
+                for row in rows
+            ],
             t("Compared with"): [
-                language.days(row.compared_with_start, row.compared_with_end) for row in rows
+                t("the trend before")
+                if row.key_date
+                else language.days(row.compared_with_start, row.compared_with_end)
+                for row in rows
             ],
             t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [write_interval(row, language) for row in rows],
+            t("95 % interval"): [
+                t(
+                    "{low} to {high}",
+                    low=say_ratio(row.ci_lower, language),
+                    high=say_ratio(row.ci_upper, language),
+                )
+                for row in rows
+            ],
             t("Smallest rise seen"): [say_ratio(row.detectable_ratio, language) for row in rows],
             t("Decides"): [t("yes") if row.is_deciding else t("no") for row in rows],
             t("Verdict"): [name_verdict(row.verdict, language) for row in rows],

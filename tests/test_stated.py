@@ -6,6 +6,8 @@ import pytest
 from analytics.aggregates import difference_running_totals
 from analytics.bands import count_band, trace_band
 from analytics.basis import select_incidents
+from analytics.claims import evaluate_claims
+from analytics.findings import tabulate_claims
 from analytics.language import LANGUAGES, Language
 from analytics.periods import Window
 from analytics.reconciliation import reconcile_statements, select_statements
@@ -160,3 +162,13 @@ def test_where_there_is_no_count_there_is_no_band():
     released = select_incidents(REPORTS, edition="public", as_of="2022-06-01")
     parts = trace_band(trace_series(released, WINDOW, "week", by="governorate"))
     assert parts[["count_fewest", "count_most"]].isna().all(axis=None)
+
+
+def test_a_test_at_a_key_date_has_no_empty_cells_and_huge_bounds_are_told_in_words():
+    judged = evaluate_claims(only=["T3", "T4"])
+    table = tabulate_claims(judged.tests, language=EN).set_index("Claim")
+    assert table.loc["T4.1", "Compared with"] == "the trend before"
+    assert "16 October 2017" in table.loc["T4.1", "Days"]
+    assert judged.tests["ci_upper"].max() > 1000
+    assert not table["95 % interval"].str.contains(r"\d,\d").any()
+    assert table["95 % interval"].str.contains("over 100").any()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics.findings import say_ratio
 from analytics.language import Language, mark
 from analytics.names import name_key_date, name_place, name_verdict
 from analytics.tables import each_row
@@ -93,7 +94,7 @@ def describe_test(row: Any, *, language: Language) -> str:
     numbers = {
         "ratio": language.number(row["ratio"], 2),
         "low": language.number(row["ci_lower"], 2),
-        "high": language.number(row["ci_upper"], 2),
+        "high": say_ratio(row["ci_upper"], language),
     }
     if row["key_date"]:
         return language.text(
