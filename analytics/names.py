@@ -105,7 +105,7 @@ def name_group(column: str, value: str, language: Language) -> str:
             "elsewhere": language.text("elsewhere"),
         }.get(value, value)
     if column in ("event_type", "target", "attribution"):
-        words = _coded_words(language)
+        words = {**_coded_words(language), "other": language.text("other")}
         return "; ".join(words.get(part.strip(), part.strip()) for part in value.split(";"))
     return value
 

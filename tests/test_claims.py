@@ -1,13 +1,17 @@
 """Verdicts by hand, by planted truth, and on the shipped claims; files refused with the remedy."""
 
+from contextlib import nullcontext
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.claims import evaluate_claims, load_claims
+from analytics.claims import _check_released, evaluate_claims, load_claims
 from analytics.claims.change import fit_variants, judge_change
 from analytics.claims.evidence import compare_spells, count_between
 from analytics.claims.verdict import combine, judge
+from analytics.editions import load_edition
 from analytics.errors import FileError, ModelError, ParameterError
 from analytics.language import Language
 from analytics.periods import Window
@@ -203,3 +207,18 @@ def test_a_missing_file_and_an_unknown_claim():
         load_claims("nowhere.yaml")
     with pytest.raises(ParameterError, match="'T9'"):
         evaluate_claims(only=["T9"])
+
+
+@pytest.mark.parametrize("counts", [(3, 9), (9, 4)])
+def test_an_edition_tells_no_small_count_of_a_place(counts):
+    windows = {"period": Window("2021-01-01", "2021-01-31"),
+               "compared_with": Window("2020-01-01", "2020-01-31")}  # fmt: skip
+    compared = dict(zip(("count", "count_compared"), counts, strict=True))
+    test = SimpleNamespace(kind="records", options={**windows, "place": "IQ-KI"})
+    for edition, is_refused in (("internal", False), ("partner", False), ("public", True)):
+        with pytest.raises(ModelError) if is_refused else nullcontext():
+            _check_released(compared, test, load_edition(edition), "")
+    everywhere = SimpleNamespace(kind="records", options=windows)
+    _check_released(compared, everywhere, load_edition("public"), "2021-03-31")
+    with pytest.raises(ModelError, match="withheld in this edition"):
+        _check_released(compared, everywhere, load_edition("public"), "2021-02-10")

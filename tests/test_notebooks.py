@@ -70,3 +70,10 @@ def test_committed_without_outputs_and_with_stable_ids(notebook):
         assert cell.outputs == []
         assert cell.execution_count is None
     assert notebook.metadata.title
+
+
+def test_series_are_taken_by_the_rules_of_the_edition(notebook):
+    """What counts by itself would tell what an edition withholds."""
+    past = ("count_incidents", "count_band", "draw_series", "count_distribution", "merge_reports")
+    for cell in code_cells(notebook):
+        assert not [name for name in past if f"a.{name}(" in cell.source], cell.source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +15,10 @@ from analytics.claims.change import fit_variants, judge_change
 from analytics.claims.evidence import compare_counted, compare_totals
 from analytics.claims.statements import Claim, Test, load_claims
 from analytics.claims.verdict import combine, judge, times_as_many
+from analytics.editions import Edition, load_edition
 from analytics.errors import ModelError, ParameterError
 from analytics.incidents import merge_reports
-from analytics.periods import Window
+from analytics.periods import Window, parse_day
 from analytics.records import load_records
 from analytics.reference import (
     data_path,
@@ -47,7 +48,13 @@ class EvaluatedClaims:
     variants: pd.DataFrame
 
 
-def evaluate_claims(path: str | Path = "", *, only: Sequence[str] | None = None) -> EvaluatedClaims:
+def evaluate_claims(
+    path: str | Path = "",
+    *,
+    only: Sequence[str] | None = None,
+    edition: str = "internal",
+    as_of: str = "",
+) -> EvaluatedClaims:
     """Return the verdict on each claim of a file, with the tests it rests on.
 
     The verdict is computed from the interval that stands in the table, by the rules of
@@ -59,6 +66,11 @@ def evaluate_claims(path: str | Path = "", *, only: Sequence[str] | None = None)
         A YAML file of claims (docs/claims.md); the project's own where not given.
     only : sequence of str, optional
         Names of the claims wanted; an empty one gives none.
+    edition : {"internal", "partner", "public"}
+        Of a test on records that would tell what the edition withholds, small counts of a place or
+        kind or days before ``as_of`` too recent for it, no number is given.
+    as_of : str
+        Day of release.
 
     Raises
     ------
@@ -71,13 +83,14 @@ def evaluate_claims(path: str | Path = "", *, only: Sequence[str] | None = None)
         if name not in known:
             raise ParameterError(f"claim {name!r}", "is not in the file", f"Use {', '.join(known)}")
     folder = Path(path).parent if path else None
+    released = (load_edition(edition), as_of)
     verdicts: list[dict[str, Any]] = []
     tests: list[dict[str, Any]] = []
     variants: list[pd.DataFrame] = []
     for claim in claims:
         if only is not None and claim.claim_id not in only:
             continue
-        rows = [_evaluate(claim, test, folder, variants) for test in claim.tests]
+        rows = [_evaluate(claim, test, folder, variants, released) for test in claim.tests]
         tests += [
             {**row, "claim_id": claim.claim_id, "test": i} for i, row in enumerate(rows, start=1)
         ]
@@ -101,7 +114,11 @@ def evaluate_claims(path: str | Path = "", *, only: Sequence[str] | None = None)
 
 
 def _evaluate(
-    claim: Claim, test: Test, folder: Path | None, variants: list[pd.DataFrame]
+    claim: Claim,
+    test: Test,
+    folder: Path | None,
+    variants: list[pd.DataFrame],
+    released: tuple[Edition, str],
 ) -> dict[str, Any]:
     """One row of `analytics.schema.CLAIM_TESTS`; a refusal is a test that nobody can tell."""
     row: dict[str, Any] = dict.fromkeys(names(CLAIM_TESTS), np.nan)
@@ -127,7 +144,9 @@ def _evaluate(
                 found, next(iter(series.values())), options["key_date"], claim.direction, **rule
             )
         else:
-            row |= _compare(test, folder)
+            compared = _compare(test, folder)
+            _check_released(compared, test, *released)
+            row |= compared
             verdict, reason = judge(
                 claim.direction, row["ci_lower"], row["ci_upper"],
                 detectable=row["detectable_ratio"], **rule,
@@ -136,6 +155,22 @@ def _evaluate(
         verdict, reason = "cannot tell", "not covered"
     needed = times_as_many(row["detectable_ratio"]) if reason in ("power", "both") else np.nan
     return row | {"verdict": verdict, "reason": reason, "times_as_many": needed}
+
+
+def _check_released(compared: Mapping[str, float], test: Test, rules: Edition, day: str) -> None:
+    """Refuse a comparison of records that an edition may not tell."""
+    if test.kind != "records":
+        return
+    kinds = set(test.options.get("where", {})) - {"event_class", "perpetrator"}
+    is_fine = test.options.get("place", "all") != "all" or bool(kinds)
+    counts = (compared["count"], compared["count_compared"])
+    is_small = any(0 < count < rules.smallest for count in counts)
+    last = max(test.options[spell].end for spell in ("period", "compared_with"))
+    is_recent = bool(day and rules.delay_days) and last > parse_day(day) - pd.Timedelta(
+        days=rules.delay_days
+    )
+    if is_recent or (is_fine and is_small):
+        raise ModelError("this comparison", "is withheld in this edition", "Take longer spells")
 
 
 def _compare(test: Test, folder: Path | None) -> dict[str, float]:
