@@ -86,6 +86,8 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
     for at in fitted.index[is_reference]:
         y = math.log10(fitted["ratio"][at])  # as annotations have it on a logarithmic axis
         name_line(figure, at + 1, y, language.text("as in this report"), VERMILION, lift=70)
+        # Towards the middle, where a narrow page has room for it.
+        figure.layout.annotations[-1].xanchor = "left" if at < len(fitted) / 2 else "right"
     for row, (column, option) in enumerate(options):
         places = fitted.index[fitted[column] == option]
         figure.add_scatter(

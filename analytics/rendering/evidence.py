@@ -16,8 +16,8 @@ from markupsafe import Markup
 from analytics.language import Language
 from analytics.names import name_measure
 
-BUDGET = 120_000
-"""Bytes of a page that lists of records may take."""
+BUDGET = 800
+"""Records that a page may list: told by their number, which is the same in every language."""
 
 _STEPS = (100, 50, 25, 12, 6, 3, 1)
 _Entries = dict[str, list[Markup]]
@@ -114,14 +114,10 @@ def gather_evidence(pack: Mapping[str, Any], language: Language) -> Evidence:
 
 def _choose_most(entries: Mapping[str, _Entries]) -> int:
     """The largest number of records a row for which the lists still fit the page."""
-    lists = [
-        [len(entry.encode()) for entry in found]
-        for rows in entries.values()
-        for found in rows.values()
-    ]
-    longest = max(map(len, lists), default=0)
+    lengths = [len(found) for rows in entries.values() for found in rows.values()]
+    longest = max(lengths, default=0)
     for most in (longest, *(step for step in _STEPS if step < longest)):
-        if sum(sum(sizes[:most]) for sizes in lists) <= BUDGET:
+        if sum(min(length, most) for length in lengths) <= BUDGET:
             return most
     return 0
 

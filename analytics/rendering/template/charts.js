@@ -69,7 +69,7 @@ var charts = (function () {
     (layout.annotations || []).forEach(function (note, index) {
       if (note.name !== "axis-title") return;
       const width = measure(note.text, note.font.size, plot._fullLayout.font.family).width;
-      const most = plot._fullLayout.width - size.l - width - 8;
+      const most = plot._fullLayout.width - size.l - width - 16;
       if (note.xshift > most) changes["annotations[" + index + "].xshift"] = Math.max(most, 2 - size.l);
     });
   }
