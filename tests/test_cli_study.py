@@ -93,6 +93,15 @@ def test_the_level_of_the_intervals_is_named(tmp_path, step):
     assert "95 %" not in said
 
 
+def test_a_linear_model_says_a_difference(tmp_path):
+    path = write(tmp_path, count=[30.0, 32.0] * 18 + [20.0, 22.0] * 18)
+    options = ("--key-date", DATE, "--family", "gaussian", "--effects", "level", "--no-trend",
+               "--harmonics", 0, "--format", "json")  # fmt: skip
+    answer = json.loads(run(path, *options).stdout)
+    assert "changed by −10.00 from" in answer["sentences"]["fit"][0]
+    assert "a linear model gives a difference" in " ".join(answer["sentences"]["refusals"])
+
+
 def test_groups_go_on_where_one_is_refused(groups):
     done = run(groups, "--by", "area", "--key-date", DATE, "--comparison", "area=south",
                "--format", "json")  # fmt: skip

@@ -35,9 +35,9 @@ def curve_of(*rows):
 
 CURVE = curve_of(
     ("week", "auto", 0.5, 0.3, 0.8),
+    ("month", "level", 1.2, 0.9, 1.6),
     ("week", "level", 0.6, 0.4, 0.9),
     ("month", "auto", 0.8, 0.5, 1.3),
-    ("month", "level", 1.2, 0.9, 1.6),
     ("month", "slope", np.nan, np.nan, np.nan),
 )
 

@@ -41,7 +41,20 @@ def describe_level(
             "is allowed for)."
         )
     )
-    sentences = []
+    is_linear = terms["ratio"].isna() & terms["term"].str.startswith("level[")
+    sentences = [
+        language.text(
+            "At {day} the level changed by {difference} from where the trend before it was heading "
+            "(95 % interval {low} to {high}; per {interval}, {days}).",
+            day=name_key_date(_label(row.term), language),
+            difference=language.number(row.estimate, 2),
+            low=language.number(row.ci_lower, 2),
+            high=language.number(row.ci_upper, 2),
+            interval=name_interval(interval, language),
+            days=language.days(window.start, window.end),
+        )
+        for row in each_row(terms[is_linear.astype(bool)])
+    ]
     for row in _terms_of(terms, ("level", "joint")):
         sentences.append(
             language.text(
