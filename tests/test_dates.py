@@ -310,3 +310,21 @@ def test_how_many_is_not_guessed(text):
 )  # fmt: skip
 def test_months_of_the_maghreb(text, month):
     assert parse_dates([f"3 {text} 2021"])["date_start"][0] == pd.Timestamp(2021, month, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("في الثالث من كانون الأول 2021", "2021-12-03"),
+        ("الخامس والعشرين من تشرين الثاني/نوفمبر 2021", "2021-11-25"),
+        ("الحادي عشر من أيلول 2021", "2021-09-11"),
+        ("الثلاثين من كانون الثاني 2022", "2022-01-30"),
+        ("الأسبوع الأول من كانون الأول 2021", None),
+        ("النصف الثاني من كانون الأول 2021", None),
+        ("الأول والثاني من كانون الأول 2021", None),
+    ],
+)
+def test_days_of_the_month_as_arabic_ordinals(text: str, day: str | None) -> None:
+    found = parse_dates([text])
+    for column in ("date_start", "date_end"):
+        assert found[column].dt.strftime("%Y-%m-%d").fillna("").tolist() == [day or ""]
