@@ -327,6 +327,12 @@ def test_the_linter_names_each_fault(html, said):
     assert re.search(re.escape(said), fault)
 
 
+def test_a_column_of_numbers_is_no_point():
+    column = "<script id='figure-1-data'>{}</script>"
+    assert lint_report(page() + column.format('{"x":[1,33.63,45.21,-2e-5,null]}'), "public") == []
+    assert lint_report(page() + column.format('{"x":[33.63,45.21]}'), "public")
+
+
 def test_an_edition_that_is_not_there():
     with pytest.raises(ParameterError, match="edition 'secret': is not known"):
         load_edition("secret")

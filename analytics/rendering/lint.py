@@ -19,6 +19,8 @@ _LOCAL = re.compile(r"(?:file://|/home/|/Users/|[A-Z]:\\+Users\\+)[\w.\\/-]*")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # A point in or about Iraq, with more decimals than a tenth of a degree.
 _POINT = re.compile(r"\b(29|3[0-8])\.\d{2,}[^\d]{1,24}(3[89]|4[0-9])\.\d{2,}")
+# Three numbers in a row or more are a column of a chart or series, and no point.
+_COLUMN = re.compile(r"\[(?:(?:-?[\d.]+(?:[eE][-+]?\d+)?|null),){2,}[^\[\]]*\]")
 
 
 def lint_report(
@@ -89,7 +91,7 @@ def _find_faults(
             continue
         for found in _MAIL.finditer(text):
             yield f"{where.capitalize()} holds an address of a person: {found[0][:60]}."
-        for found in _POINT.finditer(text):
+        for found in _POINT.finditer(_COLUMN.sub(" ", text)):
             yield f"{where.capitalize()} holds a point: {' '.join(found[0].split())[:40]}."
         for words in find_texts(text, withheld):
             yield f"{where.capitalize()} holds a text that was left out of the records: {words}."
