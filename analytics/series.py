@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.periods import Window, make_periods, parse_day
-from analytics.reference import load_governorates
+from analytics.reference import governorate_codes
 from analytics.selection import Records
-from analytics.tally import overlap_share, tally_incidents, tally_periods
+from analytics.tally import tally_periods
 
 
 def count_incidents(
@@ -97,7 +97,7 @@ def count_incidents(
     )
     groups = _groups(tally, by)
     n_cells = len(groups) * len(periods)
-    shares = _spread(tally, periods)
+    shares = spread_tally(tally, periods)
     size = tally["size"].to_numpy(float)[shares.row]
     is_stated = ~tally["is_unknown"].to_numpy(bool)[shares.row]
     group = pd.Index(groups).get_indexer(pd.Index(tally["group"]))[shares.row]
@@ -143,20 +143,21 @@ def draw_series(
     series = count_incidents(records, window, interval, **options)
     by = options.get("by")
     kept = {k: v for k, v in options.items() if k in ("by", "measure", "only", "date_rule")}
-    tally = tally_incidents(records, window, **kept).query("not is_unknown").reset_index(drop=True)
+    tally = tally_periods(records, window, interval, by_day=True, **kept)
+    tally = tally.query("not is_unknown").reset_index(drop=True)
     periods = make_periods(window, interval)
-    rows, cells, weights = spread_days(tally, periods, window)
+    shares = spread_tally(tally, periods)
     groups = pd.Index(series[by].unique() if by else [""])
     n, size = tally["n"].to_numpy(), tally["size"].to_numpy()
     base = groups.get_indexer(pd.Index(tally["group"])) * len(periods)
     counts = np.zeros((n_draws, len(series)))
-    is_sure = weights >= 1
     counts += np.bincount(
-        (base[rows] + cells)[is_sure], (n * size)[rows][is_sure], minlength=len(series)
+        base[shares.row] + shares.cell, shares.certain * size[shares.row], minlength=len(series)
     )
     rng = np.random.default_rng(seed)
-    unsure = pd.DataFrame({"row": rows, "cell": cells, "weight": weights})[~is_sure]
-    for row, share in unsure.groupby("row", sort=True):
+    weights = shares.expected / np.maximum(n, 1)[shares.row]
+    pairs = pd.DataFrame({"row": shares.row, "cell": shares.cell, "weight": weights})
+    for row, share in pairs[shares.certain == 0].groupby("row", sort=True):
         index = int(str(row))
         outside = max(0.0, 1 - share["weight"].sum())
         drawn = rng.multinomial(n[index], [*share["weight"], outside], size=n_draws)[:, :-1]
@@ -173,14 +174,14 @@ def _groups(tally: pd.DataFrame, by: str | None) -> list[str]:
         return [""]
     known: list[str] = []
     if by == "governorate":
-        known = load_governorates()["governorate"].tolist()
+        known = list(governorate_codes())
     elif by == "zone":
         known = ["strip", "elsewhere"]
     return known + sorted(set(tally["group"]) - set(known))
 
 
 @dataclass(frozen=True)
-class _Shares:
+class Shares:
     """What every row of a tally adds to every period it touches; each of shape (n_pairs,)."""
 
     row: npt.NDArray[np.int64]
@@ -191,8 +192,8 @@ class _Shares:
     variance: npt.NDArray[np.float64]
 
 
-def _spread(tally: pd.DataFrame, periods: pd.DataFrame) -> _Shares:
-    """Incidents of a tally in the periods, by their share of days: whole sums, divided once."""
+def spread_tally(tally: pd.DataFrame, periods: pd.DataFrame) -> Shares:
+    """Return a tally's incidents in the periods, by their days there: whole sums, divided once."""
     first, last = tally["first"].to_numpy("int64"), tally["last"].to_numpy("int64")
     from_cell, to_cell = np.maximum(first, 0), np.minimum(last, len(periods) - 1)
     n_cells = to_cell - from_cell + 1
@@ -221,31 +222,30 @@ def _spread(tally: pd.DataFrame, periods: pd.DataFrame) -> _Shares:
     n_days = np.where(is_inside, 1, tally["days"].to_numpy("int64")[row])
     expected = np.where(is_inside, n, days / n_days)
     variance = np.where(is_inside, 0, (days * n_days - squares) / n_days.astype(float) ** 2)
-    return _Shares(row, cell, expected, n * is_inside.astype(float), n.astype(float), variance)
+    return Shares(row, cell, expected, n * is_inside.astype(float), n.astype(float), variance)
 
 
 def spread_days(
-    tally: pd.DataFrame, periods: pd.DataFrame, window: Window
+    records: pd.DataFrame, periods: pd.DataFrame, window: Window
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return row, period and share of days of every interval that overlaps a period.
 
     Each of shape (n_pairs,). Rows have ``date_start`` and ``date_end`` and touch the window.
     """
-    starts = periods["period_start"].to_numpy("datetime64[D]")
-    first = np.clip(tally["date_start"].to_numpy("datetime64[D]"), window.start.to_numpy(), None)
-    last = np.clip(tally["date_end"].to_numpy("datetime64[D]"), None, window.end.to_numpy())
-    from_period = np.searchsorted(starts, first.astype("datetime64[D]"), side="right") - 1
-    to_period = np.searchsorted(starts, last.astype("datetime64[D]"), side="right") - 1
-    n_periods = to_period - from_period + 1
-    rows = np.repeat(np.arange(len(tally)), n_periods)
-    step = np.arange(n_periods.sum()) - np.repeat(n_periods.cumsum() - n_periods, n_periods)
-    cells = from_period[rows] + step
-    start = np.maximum(starts, window.start.to_numpy().astype("datetime64[D]"))
-    end = np.minimum(
-        periods["period_end"].to_numpy("datetime64[D]"),
-        window.end.to_numpy().astype("datetime64[D]"),
-    )
-    return rows, cells, overlap_share(tally, start[cells], end[cells], rows)
+    day = "datetime64[D]"
+    opening, closing = window.start.to_numpy().astype(day), window.end.to_numpy().astype(day)
+    start, end = (records[f"date_{which}"].to_numpy(day) for which in ("start", "end"))
+    starts = periods["period_start"].to_numpy(day)
+    first = np.searchsorted(starts, np.maximum(start, opening), side="right") - 1
+    n_cells = np.searchsorted(starts, np.minimum(end, closing), side="right") - first
+    rows = np.repeat(np.arange(len(records)), n_cells)
+    cells = first[rows] + np.arange(len(rows)) - np.repeat(n_cells.cumsum() - n_cells, n_cells)
+    # Of the period, and of the window.
+    opens = np.maximum(starts, opening)[cells]
+    closes = np.minimum(periods["period_end"].to_numpy(day), closing)[cells]
+    inside = np.minimum(end[rows], closes) - np.maximum(start[rows], opens)
+    n_days = (end - start)[rows].astype(float) + 1
+    return rows, cells, (inside.astype(float) + 1) / n_days
 
 
 def _mark_states(

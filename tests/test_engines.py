@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from analytics.balance import balance_records
 from analytics.errors import FileError
 from analytics.periods import Window
 from analytics.records import load_records, summarise_records
 from analytics.series import count_incidents
-from analytics.tally import balance_records
 
 CODES = ["IQ-KI", "IQ-DI", "IQ-NI", "IQ-SD", "", None]
 # It cuts a month, a week and a quarter at both ends.

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.balance import balance_records, count_distribution
 from analytics.errors import AnalyticsError, ParameterError, SeriesError
 from analytics.periods import Window
 from analytics.series import count_incidents, draw_series
 from analytics.series_files import check_series, load_series
-from analytics.tally import count_distribution, tally_incidents
+from analytics.tally import tally_periods
 
 
 def records_of(*spans, **columns):
@@ -195,10 +196,26 @@ def test_draws_have_the_mean_and_variance_of_the_series():
 
 
 def test_tally_is_small_and_sorted():
-    tally = tally_incidents(pd.concat([VECTOR] * 50), Window("2017-01-01", "2017-12-31"))
-    assert len(tally) == len(VECTOR)
-    assert tally["n"].eq(50).all()
-    assert tally["date_start"].is_monotonic_increasing
+    records, window = pd.concat([VECTOR] * 50), Window("2017-01-01", "2017-10-15")
+    tally = tally_periods(records, window, "year", by_day=True)
+    # The one record inside; of those over the end, each by its first day (16 October is outside).
+    assert tally[["first", "last", "days", "day", "n"]].values.tolist() == [
+        [0, 0, 0, 0, 50],
+        [0, 1, 5, 286, 50],
+        [0, 1, 28, 267, 50],
+        [0, 1, 31, 273, 50],
+        [0, 1, 365, 0, 50],
+    ]
+
+
+def test_balance_of_the_same_vector():
+    records = VECTOR.assign(governorate=["IQ-KI", "", None, "IQ-KI", "unknown", "IQ-DI"])
+    balance = balance_records(records, Window("2017-01-01", "2017-10-15"))
+    assert balance.pop("inside") == pytest.approx(3.422912, abs=5e-7)
+    assert balance.pop("outside") == pytest.approx(6 - 3.422912, abs=5e-7)
+    # Five of the six touch the window, one of them on a single day; 16 October does not.
+    assert balance == {"incidents": 6, "with_interval_date": 4, "without_governorate": 3}
+    assert balance_records(VECTOR, Window("2017-01-01", "2017-10-15"))["without_governorate"] == 5
 
 
 def test_empty_records_give_zeros():

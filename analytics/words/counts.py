@@ -26,7 +26,7 @@ def describe_records(
     Parameters
     ----------
     balance : mapping
-        From `analytics.tally.balance_records`.
+        From `analytics.balance.balance_records`.
     window : Window
         The days of the report.
     smallest : int
