@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
-from analytics.drafts import Part, alike, is_mark
+from analytics.drafts import Part, alike, count_rows, is_mark
 from analytics.reading import ROW
 from analytics.rows import keep_sound, list_faults, row_rules
 
@@ -82,15 +82,10 @@ def divide_rows(con: Backend, parts: Sequence[Part], *, latest: date) -> Divisio
     return Division(accepted.drop(ROW, _FILE), in_order, faults, tuple(notes))
 
 
-def count_rows(table: ir.Table) -> int:
-    """Return the number of rows of a table."""
-    return int(table.count().to_pyarrow().as_py())
-
-
 def _is_small(parts: Sequence[Part]) -> bool:
-    """Whether counting the rows in place is cheap, and there are few of them."""
-    is_cheap = all(part.is_held or part.is_counted for part in parts)
-    return is_cheap and sum(count_rows(part.table) for part in parts) <= _COMPARED_ROWS
+    """Whether it is known that there are few rows."""
+    counts = [part.n_rows for part in parts if part.n_rows is not None]
+    return len(counts) == len(parts) and sum(counts) <= _COMPARED_ROWS
 
 
 def _find_repeats(con: Backend, accepted: ir.Table, sources: Sequence[str]) -> ir.Table | None:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
@@ -17,7 +18,7 @@ from ibis.backends.duckdb import Backend
 from analytics.errors import FileError
 from analytics.periods import parse_day
 from analytics.reading import ROW, Bounds, RawTable, bring_over, read_file, read_frame
-from analytics.reference import load_governorates
+from analytics.reference import governorate_codes
 from analytics.schema import RECORD, names
 from analytics.sources import Source, load_source, recognise_source
 from analytics.sources.mapping import OWN, TEXT, draft_records
@@ -34,6 +35,8 @@ Tabular: TypeAlias = str | pd.DataFrame | ir.Table
 _KIND = {column.name: column.kind for column in RECORD}
 _TYPE = {"text": "string", "code": "string", "day": "date", "integer": "int64", "number": "float64"}
 _LOOKED_AT = 10_000
+LENGTH = "_length"
+"""Under this name, the bounds of ``date_end`` less ``date_start``, in days."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Part:
         In the engine's own tables, in the order of the file.
     has_ids : bool
         The ids of its reports are its own, not name of the file and row number.
-    is_counted : bool
-        Its rows can be counted without reading them.
+    n_rows : int, optional
+        Number of rows before any rule, where it is known without reading them in place.
     bounds : mapping of column to Bounds
         What the file says of whole columns.
     notes : tuple of str
@@ -66,7 +69,7 @@ class Part:
     earliest: date
     is_held: bool
     has_ids: bool
-    is_counted: bool
+    n_rows: int | None
     bounds: Mapping[str, Bounds]
     notes: tuple[str, ...]
 
@@ -107,13 +110,16 @@ def draft_part(
     found = load_source(source) if source else recognise_source(raw.columns, raw.file)
     first_day = parse_day(earliest or found.earliest, "earliest").date()
     is_reachable = is_alone or not isinstance(given, ir.Table)
-    is_in_place = is_reachable and found.name == "records" and _is_record_table(raw.table)
+    is_in_place = is_reachable and found.name == "records" and _is_record_table(con, raw)
+    n_rows, bounds = raw.n_rows, dict[str, Bounds]()
     if is_in_place:
-        drafts = _fill_in(raw)
+        bounds = _known_bounds(con, raw)
+        drafts = _fill_in(raw.table, bounds)
     else:
         if raw.is_typed and ROW not in raw.table.columns:
             raw = bring_over(con, raw)
         drafts = _hold(con, raw, found, lambda: read(careful=True))
+        n_rows = count_rows(drafts)
         drafts, rounded = resolve_numbers(drafts, found.rounded)
         day_first = found.dates.get("day_first")
         drafts, emptied = resolve_dates(
@@ -143,10 +149,15 @@ def draft_part(
         earliest=first_day,
         is_held=not is_in_place,
         has_ids=has_ids,
-        is_counted=is_in_place and raw.is_counted,
-        bounds=_known_bounds(raw) if is_in_place else {},
+        n_rows=n_rows,
+        bounds=bounds,
         notes=(f"read as {found.name}, {found.title}", *raw.notes, *notes),
     )
+
+
+def count_rows(table: ir.Table) -> int:
+    """Return the number of rows of a table."""
+    return int(table.count().to_pyarrow().as_py())
 
 
 def is_mark(column: str) -> bool:
@@ -175,9 +186,9 @@ def alike(parts: Sequence[Part]) -> list[Part]:
     return shaped
 
 
-def _is_record_table(table: ir.Table) -> bool:
+def _is_record_table(con: Backend, raw: RawTable) -> bool:
     """Whether days are days, numbers numbers and governorates codes, as far as a look can tell."""
-    schema = dict(table.schema().items())
+    schema = dict(raw.table.schema().items())
     if "date_start" not in schema or any(is_mark(c) and c != ROW for c in schema):
         return False
     for column, kind in _KIND.items():
@@ -195,30 +206,46 @@ def _is_record_table(table: ir.Table) -> bool:
             return False
     if "governorate" not in schema:
         return True
-    return _are_codes(table.limit(_LOOKED_AT))
+    if raw.view:
+        return _are_codes(con, f'(FROM "{raw.view}" LIMIT {_LOOKED_AT})')
+    seen = raw.table.limit(_LOOKED_AT).select("governorate").distinct().to_pyarrow()
+    return set(seen["governorate"].to_pylist()) <= _codes()
 
 
-def _are_codes(table: ir.Table) -> bool:
-    """Whether the governorates of a table are codes, or empty."""
-    seen = table.select("governorate").distinct().to_pyarrow()["governorate"]
-    return set(seen.to_pylist()) <= {*load_governorates()["governorate"], "", None}
+def _are_codes(con: Backend, view: str) -> bool:
+    """Whether the governorates of a table of the engine's own are codes, or empty."""
+    seen = con.con.execute(f"SELECT DISTINCT governorate FROM {view}").fetchall()  # noqa: S608
+    return {code for (code,) in seen} <= _codes()
 
 
-def _known_bounds(raw: RawTable) -> dict[str, Bounds]:
-    """What is known of whole columns; governorates are looked through where that is quick."""
+def _codes() -> set[str | None]:
+    return {*governorate_codes(), "", None}
+
+
+def _known_bounds(con: Backend, raw: RawTable) -> dict[str, Bounds]:
+    """What is known of whole columns; two are looked through where that is quick."""
     known = dict(raw.bounds)
     # A column of few values is a list of them in the file; to test every row takes far longer.
-    if raw.is_counted and "governorate" in known and _are_codes(raw.table):
+    if raw.view and "governorate" in known and _are_codes(con, f'"{raw.view}"'):
         known["governorate"] = replace(known["governorate"], are_codes=True)
+    are_days = [raw.table.schema().get(c, dt.string).is_date() for c in ("date_start", "date_end")]
+    if raw.view and all(are_days):
+        # In numbers, both rules on a last day are one look, and most files hold single days.
+        of = "date_end - date_start"
+        look = f'SELECT min({of}), max({of}) FROM "{raw.view}"'  # noqa: S608
+        for shortest, longest in con.con.execute(look).fetchall():
+            known[LENGTH] = Bounds(str(shortest), str(longest), 0)
     return known
 
 
-def _fill_in(raw: RawTable) -> ir.Table:
+def _fill_in(table: ir.Table, bounds: Mapping[str, Bounds]) -> ir.Table:
     """Days without a time, and a last day where none is stated."""
-    table, end = raw.table, raw.bounds.get("date_end")
+    end, length = bounds.get("date_end"), bounds.get(LENGTH)
     start = table.date_start.cast("date")
     last = table.date_end.cast("date") if "date_end" in table.columns else start
-    if end is None or end.n_empty:
+    if length and length.lowest == length.highest == "0":
+        last = start
+    elif end is None or end.n_empty:
         last = ibis.coalesce(last, start)
     table = table.mutate(date_start=start, date_end=last)
     ordered = [column for column in names(RECORD) if column in table.columns]

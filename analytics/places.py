@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from analytics.errors import TableError
-from analytics.reference import load_districts, load_governorates, load_place_names
+from analytics.reference import governorate_codes, load_districts, load_place_names
 from analytics.spelling import fold_place, hear_place
 
 COLUMNS = ("governorate", "district", "place")
@@ -120,11 +120,6 @@ def _make_index(names: pd.DataFrame) -> Index:
 
 
 @cache
-def _codes() -> frozenset[str]:
-    return frozenset(load_governorates()["governorate"])
-
-
-@cache
 def _also_claimed() -> dict[str, str]:
     """District -> the other governorate that claims it."""
     rows = load_districts().dropna(subset="also_governorate")
@@ -195,7 +190,7 @@ def _parts(text: str, governorates: frozenset[str], index: Index) -> list[Place]
 
 def _governorates(text: str, index: Index) -> tuple[frozenset[str], list[Place]]:
     """Codes of the governorates named, and the other places that the text may be."""
-    if text in _codes():
+    if text in governorate_codes():
         return frozenset({text}), []
     found: set[str] = set()
     others: list[Place] = []

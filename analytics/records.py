@@ -14,12 +14,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
 
-from analytics.division import count_rows, divide_rows
-from analytics.drafts import Part, Tabular, draft_part
+from analytics.division import divide_rows
+from analytics.drafts import Part, Tabular, count_rows, draft_part
 from analytics.errors import FileError, ParameterError
 from analytics.periods import parse_day
 from analytics.reading import connect, file_digest, find_files, is_url
@@ -193,7 +194,10 @@ def load_records(
         source=", ".join(dict.fromkeys(part.source for part in parts)),
         notes=(*notes, *division.notes),
         in_order=division.in_order,
-        totals=tuple(part.table.count() for part in parts),
+        totals=tuple(
+            part.table.count() if part.n_rows is None else ibis.literal(part.n_rows)
+            for part in parts
+        ),
         states=tuple(states),
     )
     return replace(records, notes=(*records.notes, *records.tell_changes()))
@@ -208,24 +212,22 @@ def summarise_records(records: Records) -> dict[str, Any]:
         ``rows``, ``accepted``, ``rejected`` (numbers of rows) and ``reasons``, a list of
         ``reason``, ``column``, ``n``.
     """
-    rejected = records.rejected
+    faults = records.faults
     # A reason that quotes its value would be another reason for every value.
+    is_quoting = faults.reason.left(1).isin(["'", '"'])
+    cells = faults.select("reason", "column", value=ibis.ifelse(is_quoting, faults.value, ""))
+    counts = cells.group_by(cells.columns).aggregate(n=cells.count())
+    found = counts.to_pyarrow().to_pandas()
     plain = [
         reason.removeprefix(f"{value!r} ")
-        for reason, value in zip(rejected["reason"], rejected["value"], strict=True)
+        for reason, value in zip(found["reason"], found["value"], strict=True)
     ]
-    reasons = (
-        rejected.assign(reason=plain)
-        .groupby(["reason", "column"], sort=True)
-        .size()
-        .rename("n")
-        .reset_index()
-        .sort_values(["n", "reason", "column"], ascending=[False, True, True])
-    )
+    sums = found.assign(reason=plain).groupby(["reason", "column"])["n"].sum().reset_index()
+    reasons = sums.sort_values(["n", "reason", "column"], ascending=[False, True, True])
     return {
         "rows": records.n_rows,
         "accepted": count_rows(records.accepted),
-        "rejected": len(rejected),
+        "rejected": int(found["n"].sum()),
         "reasons": reasons.to_dict("records"),
     }
 
@@ -245,9 +247,11 @@ def write_rejected(records: Records, path: Path) -> None:
     try:
         with open(path, "w", encoding="utf-8-sig", newline="") as target:
             writer = csv.writer(target)
-            writer.writerow(records.rejected.columns)
-            for row in records.rejected.itertuples(index=False):
-                writer.writerow([_defused(cell) for cell in row])
+            writer.writerow(records.faults.columns)
+            # Batch by batch: there may be more of them than memory holds.
+            for batch in records.faults.order_by("file", "row").to_pyarrow_batches():
+                for row in zip(*batch.to_pydict().values(), strict=True):
+                    writer.writerow([_defused(cell) for cell in row])
     except OSError as error:
         raise FileError(
             os.fspath(path), f"cannot be written ({error.strerror})", "Choose another place"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -59,6 +60,12 @@ def load_governorates() -> pd.DataFrame:
     True
     """
     return _load("governorates.csv", integers=["tile_column", "tile_row"])
+
+
+@cache
+def governorate_codes() -> tuple[str, ...]:
+    """Return the ISO codes of the governorates."""
+    return tuple(load_governorates()["governorate"])
 
 
 def load_districts() -> pd.DataFrame:

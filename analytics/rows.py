@@ -10,8 +10,9 @@ from types import MappingProxyType
 import ibis
 import ibis.expr.types as ir
 
+from analytics.drafts import LENGTH
 from analytics.reading import BROKEN, LINE, ROW, Bounds
-from analytics.reference import load_governorates
+from analytics.reference import governorate_codes
 from analytics.schema import RECORD
 from analytics.sources.mapping import COUNTRY, MANY, PRECISION, TEXT
 from analytics.sources.resolution import IS_END_GIVEN, WHY
@@ -118,14 +119,15 @@ def row_rules(
 def keep_sound(table: ir.Table, rules: list[Rule]) -> ir.Table:
     """Return the rows that keep every rule."""
     # One filter a rule: as one expression joined by "or", it would take three times as long.
-    return table.filter([rule.is_kept for rule in rules])
+    return table.filter([rule.is_kept for rule in rules]) if rules else table
 
 
 def list_faults(table: ir.Table, rules: list[Rule], file: str) -> ir.Table:
     """Return the rows that break a rule, as `analytics.schema.REJECTED` declares them."""
 
     def first(part: str) -> ir.Value:
-        return ibis.cases(*((~rule.is_kept, getattr(rule, part)) for rule in rules))
+        branches = [(~rule.is_kept, getattr(rule, part)) for rule in rules]
+        return ibis.cases(*branches) if branches else ibis.null("string")
 
     return table.filter(~ibis.and_(*(rule.is_kept for rule in rules))).select(
         file=ibis.literal(file),
@@ -143,9 +145,10 @@ def _day_rules(
     start, end = table.date_start.cast("date"), table.date_end.cast("date")
     before = f"lies before {earliest}, the first day that is plausible; correct it"
     after = f"lies after {latest}; a record cannot be of the future: correct it"
-    rules: list[_Fault] = [
-        ("date_end", end >= start, "lies before date_start; swap or correct the two days")
-    ]
+    rules: list[_Fault] = []
+    if not _is_within(bounds, LENGTH, 0, None):
+        reason = "lies before date_start; swap or correct the two days"
+        rules.append(("date_end", end >= start, reason))
     if not _is_within(bounds, "date_start", f"{earliest}", None):
         rules.append(("date_start", start >= earliest, before))
     if not _is_within(bounds, "date_start", None, f"{latest} 24"):
@@ -168,11 +171,10 @@ def _value_rules(table: ir.Table, bounds: Mapping[str, Bounds]) -> list[_Fault]:
     known = bounds.get("governorate")
     is_sure = known is not None and known.are_codes
     if "governorate" in there and TEXT + "governorate" not in there and not is_sure:
-        codes = load_governorates()["governorate"].tolist()
         # As bare a test as can be: an engine looks a plain column up in a list by its dictionary.
         is_filled = known is not None and not known.n_empty
         code = table.governorate if is_filled else table.governorate.fill_null("")
-        is_known = code.isin([*codes, ""])
+        is_known = code.isin([*governorate_codes(), ""])
         rules.append(("governorate", is_known, _NOT_A["code"]))
     for column in ("killed", "wounded", "abducted", "arrested", "n_incidents"):
         least = 1 if column == "n_incidents" else 0

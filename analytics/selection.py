@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.errors import ParameterError
-from analytics.reference import load_governorates, load_zones
+from analytics.reference import governorate_codes, load_zones
 
 Records: TypeAlias = pd.DataFrame | ir.Table
 UNKNOWN = "unknown"
@@ -47,7 +47,7 @@ def select_records(
     """
     chosen = {column: list(values) for column, values in (where or {}).items()}
     if place != "all":
-        governorates = load_governorates()["governorate"].tolist()
+        governorates = governorate_codes()
         check_choice("place", place, ["all", "strip", "elsewhere", *governorates])
         chosen["governorate" if place in governorates else "zone"] = [place]
     columns = [c for c in ("governorate", "district", *chosen) if c in records]

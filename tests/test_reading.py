@@ -6,6 +6,7 @@ import bz2
 import gzip
 import json
 import sqlite3
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,16 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import FileError, ParameterError, TableError
-from analytics.reading import BROKEN, LINE, ROW, RawTable, connect, find_files, read_file
+from analytics.reading import (
+    BROKEN,
+    LINE,
+    ROW,
+    RawTable,
+    connect,
+    engine_progress,
+    find_files,
+    read_file,
+)
 
 ROWS = [
     {"id": "1", "date_start": "2017-10-16", "place": "كركوك"},
@@ -409,3 +419,21 @@ def test_scratch_files_go_with_the_engine() -> None:
     assert folder.is_dir()
     del con
     assert not folder.exists()
+
+
+def test_how_far_an_engine_has_read_is_told_while_it_reads():
+    con = connect()
+    con.con.execute("CREATE TABLE t AS SELECT i FROM range(3000000) r(i)").fetchall()
+    assert engine_progress() is None
+    query = "SELECT count(DISTINCT i::VARCHAR) FROM t"
+    work = threading.Thread(target=lambda: con.con.execute(query).fetchall())
+    work.start()
+    shares = []
+    while work.is_alive():
+        shares.append(engine_progress())
+        work.join(0.02)
+    told = [share for share in shares if share is not None]
+    assert told
+    assert told == sorted(told)
+    assert 0 < told[0] <= told[-1] <= 100
+    assert engine_progress() is None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 from pathlib import Path
 
 import ibis
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from analytics.errors import FileError, ParameterError, TableError
@@ -154,6 +157,34 @@ def test_typed_tables_in_hand_give_what_the_file_gives(tmp_path: Path) -> None:
         assert records.n_rows == 4
         assert sorted(records.rejected["column"]) == ["date_end", "governorate", "report_id"]
         assert records.to_pandas()["report_id"].tolist()[0] == "a"
+
+
+@pytest.mark.parametrize(
+    ("ends", "kept"),
+    [
+        (["2017-10-16", "2017-10-18"], ["2017-10-16", "2017-10-18"]),
+        (["2017-10-16", None], ["2017-10-16", "2017-10-18"]),
+        (["2017-10-20", "2017-10-18"], ["2017-10-20", "2017-10-18"]),
+        (["2017-10-15", "2017-10-18"], ["2017-10-18"]),
+        (["2017-10-15", "2017-10-20"], ["2017-10-20"]),
+        ([None, None], ["2017-10-16", "2017-10-18"]),
+    ],
+)
+def test_last_days_of_a_typed_table_whatever_a_look_at_them_finds(
+    tmp_path: Path, ends: list[str | None], kept: list[str]
+) -> None:
+    frame = pd.DataFrame({"report_id": ["a", "b"], "date_start": ["2017-10-16", "2017-10-18"]})
+    table = pa.table(
+        {
+            "report_id": frame["report_id"],
+            "date_start": pa.array(pd.to_datetime(frame["date_start"]).dt.date, pa.date32()),
+            "date_end": pa.array([e and date.fromisoformat(e) for e in ends], pa.date32()),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    records = load_records(tmp_path / "a.parquet")
+    assert records.to_pandas()["date_end"].astype(str).tolist() == kept
+    assert records.n_rejected == 2 - len(kept)
 
 
 def test_a_record_table_in_parquet_is_not_copied(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ _STOPPED = 130
 
 @contextmanager
 def show_progress(doing: str, files: Sequence[str]) -> Iterator[None]:
-    """Show on a terminal that work goes on, and for how long; elsewhere one line for large files.
+    """Show on a terminal how far and how long work goes; elsewhere one line for large files.
 
     All of it goes to standard error, and leaves nothing there when the work is done.
     """
@@ -27,9 +27,27 @@ def show_progress(doing: str, files: Sequence[str]) -> Iterator[None]:
         yield
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        Task,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.progress_bar import ProgressBar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    from analytics.reading import engine_progress
+
+    class EngineBar(BarColumn):
+        def render(self, task: Task) -> ProgressBar:
+            share = engine_progress()
+            if share is not None:
+                task.total, task.completed = 100, share
+            return super().render(task)
+
+    named = TextColumn("{task.description}")
+    columns = (named, EngineBar(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         progress.add_task(f"{doing} {n_bytes / 1e6:,.0f} MB" if n_bytes else doing, total=None)
         yield

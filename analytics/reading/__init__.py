@@ -33,6 +33,7 @@ from analytics.reading.rawtable import (
     Bounds,
     RawTable,
     connect,
+    engine_progress,
     scratch_path,
 )
 
@@ -44,6 +45,7 @@ __all__ = [
     "RawTable",
     "bring_over",
     "connect",
+    "engine_progress",
     "file_digest",
     "find_files",
     "is_url",

@@ -52,28 +52,30 @@ def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
         raise FileError(
             file, "is a Parquet file that is damaged or cut off", "Fetch the file again"
         ) from None
-    table = table.rename({ROW: "file_row_number"})
-    columns = tuple(column for column in table.columns if column != ROW)
+    columns = tuple(column for column in table.columns if column != "file_row_number")
+    numbered = {ROW: table.file_row_number + 1}
+    n_rows, bounds = _read_footer(con, path)
     return RawTable(
-        table.mutate(**{ROW: table[ROW] + 1}),
+        table.select(*columns, **numbered),
         columns,
         file,
         is_typed=True,
-        is_counted=True,
-        bounds=_footer_bounds(con, path),
+        n_rows=n_rows,
+        view=table.get_name(),
+        bounds=bounds,
     )
 
 
-def _footer_bounds(con: Backend, path: Path) -> dict[str, Bounds]:
-    """What the footer of a Parquet file says of whole columns, where it does for every part."""
+def _read_footer(con: Backend, path: Path) -> tuple[int, dict[str, Bounds]]:
+    """Number of rows, and what the footer says of whole columns, where it does for every part."""
     rows = con.con.execute(
-        "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count, num_values"
-        " FROM parquet_metadata(?)",
+        "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count, num_values,"
+        " row_group_id, row_group_num_rows FROM parquet_metadata(?)",
         [str(path)],
     ).fetchall()
     groups: dict[str, list[tuple[str | None, str | None, int | None, int]]] = {}
-    for name, lowest, highest, n_empty, n_values in rows:
-        groups.setdefault(name, []).append((lowest, highest, n_empty, n_values))
+    for row in rows:
+        groups.setdefault(row[0], []).append(row[1:5])
     bounds = {}
     for name, parts in groups.items():
         filled = [part for part in parts if part[2] is None or part[2] < part[3]]
@@ -84,7 +86,7 @@ def _footer_bounds(con: Backend, path: Path) -> dict[str, Bounds]:
             key = _order([*lows, *highs])
             n_empty = sum(part[2] or 0 for part in parts)
             bounds[name] = Bounds(min(lows, key=key), max(highs, key=key), n_empty)
-    return bounds
+    return sum({row[5]: row[6] for row in rows}.values()), bounds
 
 
 def _order(texts: Sequence[str | None]) -> Callable[[Any], Any]:
@@ -176,7 +178,7 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
             arrays[-1] = pa.array([None if c is None else str(c) for c in arrays[-1].to_pylist()])
     numbers = pa.array(range(1, len(frame) + 1), pa.int64())
     table = pa.table([*arrays, numbers], names=[*columns, ROW])
-    return RawTable(ibis.memtable(table), columns, "frame", is_typed=True, is_counted=True)
+    return RawTable(ibis.memtable(table), columns, "frame", is_typed=True, n_rows=len(frame))
 
 
 def bring_over(con: Backend, raw: RawTable) -> RawTable:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +26,7 @@ Row = tuple[int, Sequence[str | None], str | None]
 
 _BATCH_ROWS, _BATCH_CHARS = 20_000, 20_000_000
 _MAX_COLUMNS = 5_000
+_engines: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,10 @@ class RawTable:
         Row number of the first record, where rows come in the file's order without numbers.
     is_typed : bool
         Days are days and numbers are numbers already.
-    is_counted : bool
-        Its rows can be counted without reading them.
+    n_rows : int, optional
+        Number of rows, where it is known without reading them.
+    view : str
+        The engine's own name for the table, where a look through a column of it is quick.
     bounds : mapping of column to Bounds
         What the file says of whole columns, where it does.
     notes : tuple of str
@@ -72,7 +74,8 @@ class RawTable:
     file: str
     first_row: int | None = None
     is_typed: bool = False
-    is_counted: bool = False
+    n_rows: int | None = None
+    view: str = ""
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -85,14 +88,24 @@ def connect() -> Backend:
     """
     scratch = tempfile.mkdtemp(prefix="analytics-")
     megabytes = max(600, 125 * (os.cpu_count() or 1))
-    con = ibis.duckdb.connect(
+    con = Backend().connect(
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
         temp_directory=f"{scratch}/spill",
         memory_limit=f"{megabytes}MB",
     )
+    # It keeps count for us, and prints nothing itself.
+    for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false"):
+        con.con.execute(f"SET {setting}").fetchall()
     weakref.finalize(con, _clear_away, con.con, scratch)
+    _engines.add(con.con)
     return con
+
+
+def engine_progress() -> float | None:
+    """Return how much of its file or table an engine has read by now, in percent, if one reads."""
+    shares = [share for con in list(_engines) if (share := con.query_progress()) > 0]
+    return max(shares, default=None)
 
 
 def _clear_away(connection: duckdb.DuckDBPyConnection, scratch: str) -> None:

@@ -95,9 +95,9 @@ def _list_codes(items: Any, where: str) -> list[str]:
     codes: dict[str, None] = {}
     for item in [items] if isinstance(items, str) else items if isinstance(items, list) else []:
         if item == "governorates":
-            from analytics.reference import load_governorates
+            from analytics.reference import governorate_codes
 
-            codes |= dict.fromkeys(map(str, load_governorates()["governorate"]))
+            codes |= dict.fromkeys(governorate_codes())
         elif isinstance(item, str) and _NAME.match(item):
             codes[item] = None
         else:

@@ -10,7 +10,7 @@ import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from analytics.places import match_places
-from analytics.reference import load_districts, load_governorates
+from analytics.reference import governorate_codes, load_districts
 from analytics.sources.mapping import BAR, TEXT, is_unknown
 from analytics.sources.resolution import KEY, distinct_values, join_known
 
@@ -75,7 +75,9 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
     key = ibis.literal(BAR).join([table[column].fill_null("") for column in columns])
     table = join_known(con, table, key, frame)
     district = ibis.coalesce(table["_name"], table.district)
-    code = ibis.ifelse(table.governorate.isin(_codes()), table.governorate, table["_code"])
+    code = ibis.ifelse(
+        table.governorate.isin(governorate_codes()), table.governorate, table["_code"]
+    )
     changes = {"governorate": code, "district": district}
     for column in ("governorate", "district"):
         if column in there and f"{column}_printed" not in drafts.columns:
@@ -98,13 +100,8 @@ def resolve_places(con: Backend, drafts: ir.Table) -> tuple[ir.Table, tuple[str,
 
 
 @cache
-def _codes() -> tuple[str, ...]:
-    return tuple(load_governorates()["governorate"])
-
-
-@cache
 def _standard_places() -> frozenset[tuple[str, str | None]]:
     """Code and standard name of every district, and every code alone."""
     districts = load_districts()
     pairs = zip(districts["governorate"], districts["district"], strict=True)
-    return frozenset([*pairs, *((code, None) for code in _codes())])
+    return frozenset([*pairs, *((code, None) for code in governorate_codes())])
