@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -18,6 +19,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analytics.division import divide_rows
 from analytics.drafts import Part, Tabular, count_rows, draft_part
@@ -245,11 +247,16 @@ def write_rejected(records: Records, path: Path) -> None:
         The file cannot be written.
     """
     try:
-        with open(path, "w", encoding="utf-8-sig", newline="") as target:
+        with (
+            tempfile.TemporaryDirectory(prefix="analytics-") as folder,
+            open(path, "w", encoding="utf-8-sig", newline="") as target,
+        ):
+            # By way of a file, and batch by batch: there may be more of them than memory holds.
+            held = os.path.join(folder, "rejected.parquet")
+            records.faults.order_by("file", "row").to_parquet(held)
             writer = csv.writer(target)
             writer.writerow(records.faults.columns)
-            # Batch by batch: there may be more of them than memory holds.
-            for batch in records.faults.order_by("file", "row").to_pyarrow_batches():
+            for batch in pq.ParquetFile(held).iter_batches():
                 for row in zip(*batch.to_pydict().values(), strict=True):
                     writer.writerow([_defused(cell) for cell in row])
     except OSError as error:
