@@ -73,6 +73,11 @@ class Part:
     bounds: Mapping[str, Bounds]
     notes: tuple[str, ...]
 
+    @property
+    def total(self) -> ir.IntegerScalar:
+        """The number of its rows, before any rule."""
+        return self.table.count() if self.n_rows is None else ibis.literal(self.n_rows)
+
 
 def draft_part(
     con: Backend,

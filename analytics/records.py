@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
@@ -196,10 +196,7 @@ def load_records(
         source=", ".join(dict.fromkeys(part.source for part in parts)),
         notes=(*notes, *division.notes),
         in_order=division.in_order,
-        totals=tuple(
-            part.table.count() if part.n_rows is None else ibis.literal(part.n_rows)
-            for part in parts
-        ),
+        totals=tuple(part.total for part in parts),
         states=tuple(states),
     )
     return replace(records, notes=(*records.notes, *records.tell_changes()))
@@ -218,8 +215,7 @@ def summarise_records(records: Records) -> dict[str, Any]:
     # A reason that quotes its value would be another reason for every value.
     is_quoting = faults.reason.left(1).isin(["'", '"'])
     cells = faults.select("reason", "column", value=ibis.ifelse(is_quoting, faults.value, ""))
-    counts = cells.group_by(cells.columns).aggregate(n=cells.count())
-    found = counts.to_pyarrow().to_pandas()
+    found = cells.group_by(cells.columns).aggregate(n=cells.count()).to_pyarrow().to_pandas()
     plain = [
         reason.removeprefix(f"{value!r} ")
         for reason, value in zip(found["reason"], found["value"], strict=True)
@@ -247,14 +243,11 @@ def write_rejected(records: Records, path: Path) -> None:
         The file cannot be written.
     """
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="analytics-") as folder,
-            open(path, "w", encoding="utf-8-sig", newline="") as target,
-        ):
+        with TemporaryDirectory() as folder, open(path, "w", encoding="utf-8-sig", newline="") as f:
             # By way of a file, and batch by batch: there may be more of them than memory holds.
             held = os.path.join(folder, "rejected.parquet")
             records.faults.order_by("file", "row").to_parquet(held)
-            writer = csv.writer(target)
+            writer = csv.writer(f)
             writer.writerow(records.faults.columns)
             for batch in pq.ParquetFile(held).iter_batches():
                 for row in zip(*batch.to_pydict().values(), strict=True):
