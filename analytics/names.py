@@ -13,7 +13,7 @@ from analytics.reference import load_governorates, load_key_dates
 
 def describe_ratio(ratio: float, language: Language) -> str:
     """Return "20 % lower", "2.1 times as high" or "unchanged" for a rate ratio."""
-    if not ratio > 0 or ratio == float("inf"):
+    if not 0 <= ratio < float("inf"):
         return language.text("cannot be estimated")
     if ratio >= 2:
         return language.text("{times} times as high", times=language.number(ratio, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -96,20 +96,29 @@ def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame
     )
 
 
-def tabulate_totals(series: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+def tabulate_totals(
+    series: pd.DataFrame, *, language: Language, not_coded: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return the total of each group, the largest first, with the range that dates leave.
 
-    The index names the group of each row by its code.
+    The index names the group of each row by its code. A group of ``not_coded``, which the records
+    do not tell apart (`list_not_coded`), is not covered where none of its incidents is in them.
     """
     t = language.text
     column = series.columns[0]
     totals = total_groups(series)
+    unknown = totals.index.isin(not_coded) & totals["count"].eq(0)
+    totals = totals.astype(float).mask(unknown)
+    counts = _withhold(totals["count"], "total" in series, language)
     return pd.DataFrame(
         {
             name_column(column, language): [
                 name_group(column, str(group), language) for group in totals.index
             ],
-            t("Count"): _withhold(totals["count"], "total" in series, language),
+            t("Count"): [
+                t("not covered") if hidden else count
+                for hidden, count in zip(unknown, counts, strict=True)
+            ],
             t("Certain to possible"): [
                 write_range(low, high, language)
                 for low, high in zip(totals["count_min"], totals["count_max"], strict=True)

@@ -90,6 +90,13 @@ def test_a_group_without_incidents_has_no_panel_and_stays_in_the_table(series):
     assert tabulate_totals(grouped, language=EN)["Governorate"].tolist() == ["Kirkuk", "Diyala"]
 
 
+def test_a_governorate_that_records_do_not_tell_apart_has_no_zero(series):
+    table = tabulate_totals(by_place(series), language=EN, not_coded=["IQ-DI", "IQ-KI"])
+    assert table.loc["IQ-DI"].tolist() == ["Diyala", "not covered", "–"]
+    assert table.loc["IQ-KI", "Count"] not in ("not covered", "0")
+    assert tabulate_totals(by_place(series), language=EN).loc["IQ-DI", "Count"] == "0"
+
+
 def test_bars_add_up_with_the_rest_as_others(series):
     parts = [series.assign(event_type=f"type {i}", count=float(i)) for i in range(1, 16)]
     grouped = pd.concat(parts)[["event_type", *series.columns]]

@@ -18,6 +18,7 @@ from analytics.words import (
     describe_records,
     describe_refusals,
     describe_series,
+    headline_latest,
 )
 from analytics.words.notes import MESSAGES
 
@@ -160,6 +161,30 @@ def test_unbounded_interval_prints_a_dash_and_cannot_tell():
     assert sentences[0] == "In December 2021 the records hold 3 incidents."
     assert "0.20 to –" in sentences[1]
     assert sentences[1].endswith("the records cannot tell.")
+
+
+def test_a_period_without_incidents_is_lower_by_all_of_it():
+    latest = pd.DataFrame(
+        {
+            "compared_with": ["long"],
+            "period_start": [pd.Timestamp("2021-12-01")],
+            "count": [0.0],
+            "reference_start": [pd.Timestamp("2020-12-01")],
+            "reference_end": [pd.Timestamp("2021-11-30")],
+            "count_reference": [73.0],
+            "days_reference": [365.0],
+            "ratio": [0.0],
+            "ci_lower": [0.0],
+            "ci_upper": [0.62],
+        }
+    )
+    sentences = describe_latest(latest, interval="month", language=EN)
+    assert sentences[1].startswith(
+        "The rate was 100 % lower compared with 1 December 2020 to 30 November 2021, when there "
+        "were 6.0 in 30 days (rate ratio 0.00, 95 % interval 0.00 to 0.62)."
+    )
+    headline = headline_latest(latest, interval="month", language=EN)
+    assert "The rate is 100 % lower compared with" in headline
 
 
 def test_records_add_up_in_words():
