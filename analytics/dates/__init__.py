@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from analytics.dates.absolute import read_absolute, tidy
-from analytics.dates.relative import read_relative
+from analytics.dates.relative import read_relative, tell_units
 from analytics.dates.words import LOCAL, RejectedError, tokenise
 from analytics.periods import parse_day
 
@@ -110,12 +110,19 @@ def _read(
 ) -> tuple[date | None, date | None, str, bool, str]:
     """Interval, precision, whether the day of publication was needed, reason."""
     try:
-        tokens = tidy(tokenise(text, day_first))
+        told, is_told, is_about = tell_units(text, published)
+        tokens = tidy(tokenise(told, day_first))
         is_local = bool(LOCAL.search(text))
-        found = read_relative(tokens, published, is_local) or read_absolute(
-            tokens, published, is_local
-        )
+        relative = read_relative(tokens, published, is_local)
+        found = relative or read_absolute(tokens, published, is_local)
         start, end = found.days or (date.max, date.min)
+        # "About two months ago" is wide already; which days lie about a day nobody knows.
+        if is_about and (relative is None or start == end):
+            raise RejectedError("it is about a day; give the first and the last it may be")
+        if is_told and published:
+            if start > published:
+                raise RejectedError(f"{start} lies after {published}, when it was published")
+            end = min(end, published)
         if start > end:
             raise RejectedError(f"{start} lies after {end}; correct the order")
         if end < earliest:
@@ -126,7 +133,7 @@ def _read(
         return None, None, "", False, str(error)
     except ValueError as error:
         return None, None, "", False, f"{error}; correct the date"
-    return start, end, _precision(start, end), found.is_resolved, ""
+    return start, end, _precision(start, end), found.is_resolved or is_told, ""
 
 
 def _precision(start: date, end: date) -> str:

@@ -7,11 +7,51 @@ from datetime import date, timedelta
 
 from analytics.dates.calendars import Days, days_of
 from analytics.dates.words import Partial, RejectedError, Token
+from analytics.letters import fold_letters
 
 _DAY = timedelta(days=1)
 # Forms as signatures (see Token): a ago, l last, p past, h this, Y the year before.
 _AGO = re.compile(r"a?n?U|n?Ua|a?P|Pa")
 _SPAN = re.compile(r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y")
+
+# "The 12th of last month", "5 December of this year": units told from publication, and how far
+# back. A unit alone ("this month") is not among them: it is read as a span.
+_TOLD = [
+    (re.compile(rf"(?<=\w) ?(?:{'|'.join(map(fold_letters, phrases))})$"), unit, back)
+    for unit, back, phrases in [
+        ("month", 0, ["من الشهر (?:الجاري|الحالي)", "من هذا الشهر", "of this month"]),
+        ("month", 0, ["(?<=[0-9])ی ئەم مانگە?"]),
+        ("month", 1, ["من الشهر (?:الماضي|المنصرم|الفائت)", "of last month"]),
+        ("month", 1, ["(?<=[0-9])ی مانگی (?:ڕابردوو|پێشوو)"]),
+        ("year", 0, ["من العام (?:الجاري|الحالي)", "من السنة الجارية", "of this year"]),
+        ("year", 1, ["من العام (?:الماضي|المنصرم)", "من السنة الماضية", "of last year"]),
+        # Beside the name of the month, which has to be that of publication.
+        ("month", 0, ["(?<!الشهر)(?<!العام)(?<!الأسبوع)(?<!اليوم) (?:الجاري|الحالي)"]),
+    ]
+]
+_APPROXIMATE = ["about", "around", "approximately", "نحو", "حوالي", "قرابة", "نزیکەی"]
+_ABOUT = re.compile(rf"\b(?:{'|'.join(map(fold_letters, _APPROXIMATE))}) ")
+
+
+def tell_units(text: str, published: date | None) -> tuple[str, bool, bool]:
+    """Text with a month or year that it tells from publication named; whether it tells one.
+
+    The third is whether it says "about", which is left out of the text.
+
+    Examples
+    --------
+    >>> tell_units("12 of last month", date(2022, 1, 19))
+    ('12 december 2021', True, False)
+    """
+    folded = fold_letters(text)
+    exact = _ABOUT.sub("", folded)
+    is_about = exact != folded
+    for pattern, unit, back in _TOLD:
+        if match := pattern.search(folded):
+            day = _shift(need(published), unit, -back)
+            named = f"{day:%B %Y}".lower() if unit == "month" else str(day.year)
+            return f"{folded[: match.start()]} {named}", True, is_about
+    return exact if is_about else text, False, is_about
 
 
 def read_relative(tokens: list[Token], published: date | None, is_local: bool) -> Partial | None:
