@@ -45,6 +45,16 @@ def test_spreading_moves_a_month_by_about_one():
     assert max(abs(a - b) for a, b in zip(counts, by_start, strict=True)) < 2.5
 
 
+def test_a_governorate_that_no_record_tells_apart_is_not_covered():
+    done = run("count", UCDP, "--start", "2017-01-01", "--end", "2017-12-31", "--interval", "year",
+               "--by", "governorate", "--format", "json")  # fmt: skip
+    rows = {row["governorate"]: row for row in json.loads(done.stdout)}
+    halabja, karbala = rows["IQ-HA"], rows["IQ-KA"]
+    assert (halabja["count"], halabja["is_covered"]) == (None, False)
+    assert (karbala["count"], karbala["is_covered"]) == (0, True)
+    assert "IQ-HA is not told apart" in done.stderr
+
+
 def test_labelled_reports_are_counted_once():
     done = run("count", PRESS, "--start", "2021-10-01", "--end", "2022-01-31", "--interval", "year",
                "--format", "json")  # fmt: skip

@@ -82,7 +82,20 @@ def count_files(
         )
     for note in records.tell_changes():
         typer.echo(f"analytics: {note}", err=True)
-    return series
+    return _hide_not_coded(series, files) if by == "governorate" else series
+
+
+def _hide_not_coded(series: pd.DataFrame, files: list[str]) -> pd.DataFrame:
+    """Series without the zeros of governorates that none of the files tells apart."""
+    from analytics.reference import list_not_coded
+
+    counted = series.groupby("governorate")["count"].transform("sum") > 0
+    hidden = series["governorate"].isin(list_not_coded(files)) & ~counted
+    for code in series.loc[hidden, "governorate"].unique():
+        typer.echo(f"analytics: {code} is not told apart by these records: not covered", err=True)
+    counts = [column for column in series if column.startswith("count")]
+    series[counts] = series[counts].mask(hidden)
+    return series.assign(is_covered=series["is_covered"] & ~hidden)
 
 
 def merge(records: Any, rule: str, decisions: str | None) -> Any:
