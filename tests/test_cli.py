@@ -49,9 +49,9 @@ def test_a_governorate_that_no_record_tells_apart_is_not_covered():
     done = run("count", UCDP, "--start", "2017-01-01", "--end", "2017-12-31", "--interval", "year",
                "--by", "governorate", "--format", "json")  # fmt: skip
     rows = {row["governorate"]: row for row in json.loads(done.stdout)}
-    halabja, karbala = rows["IQ-HA"], rows["IQ-KA"]
+    halabja, duhok = rows["IQ-HA"], rows["IQ-DA"]
     assert (halabja["count"], halabja["is_covered"]) == (None, False)
-    assert (karbala["count"], karbala["is_covered"]) == (0, True)
+    assert (duhok["count"], duhok["is_covered"]) == (0, True)
     assert "IQ-HA is not told apart" in done.stderr
 
 

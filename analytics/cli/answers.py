@@ -93,7 +93,7 @@ def _hide_not_coded(series: pd.DataFrame, files: list[str]) -> pd.DataFrame:
     hidden = series["governorate"].isin(list_not_coded(files)) & ~counted
     for code in series.loc[hidden, "governorate"].unique():
         typer.echo(f"analytics: {code} is not told apart by these records: not covered", err=True)
-    counts = [column for column in series if column.startswith("count")]
+    counts = series.columns[series.columns.str.startswith("count")]
     series[counts] = series[counts].mask(hidden)
     return series.assign(is_covered=series["is_covered"] & ~hidden)
 
