@@ -113,7 +113,7 @@ def test_no_number_is_missing_where_a_sentence_is_made(
     said = [
         *describe_breaks(study.breaks, study.distances, language=language),
         *describe_placebos(study.placebo_summary, language=language),
-        *describe_excess(study.points, language=language),
+        *describe_excess(study.excess, language=language),
         *describe_refusals(study.refusals, language=language),
         *describe_notes(study.notes, language=language),
         *(line for date in dates for line in describe_naive(study.naive, date, language=language)),

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,9 +95,11 @@ def connect() -> Backend:
         temp_directory=f"{scratch}/spill",
         memory_limit=f"{megabytes}MB",
     )
-    # It keeps count for us, and prints nothing itself.
-    for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false"):
-        con.con.execute(f"SET {setting}").fetchall()
+    # It keeps count for us, and prints nothing itself. In a notebook, where nobody asks for the
+    # count, it would refuse without a package for bars.
+    with suppress(duckdb.InvalidInputException):
+        for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false"):
+            con.con.execute(f"SET {setting}").fetchall()
     weakref.finalize(con, _clear_away, con.con, scratch)
     _engines.add(con.con)
     return con
