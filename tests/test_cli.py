@@ -192,7 +192,7 @@ def test_a_stopped_command_says_so_and_leaves_nothing(tmp_path):
     while running.poll() is None:
         running.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
-            running.wait(timeout=3)
+            running.wait(timeout=1)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 130
     assert said.splitlines()[-1] == "analytics: stopped"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 import typer
 
@@ -77,6 +79,13 @@ def explain_shortage(error: BaseException) -> str | None:
     return None
 
 
+def _stop() -> NoReturn:
+    """End as one who was stopped; the key pressed again does not stop the clearing away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    typer.echo("analytics: stopped", err=True)
+    sys.exit(_STOPPED)
+
+
 def run_and_tell(app: Callable[[], object]) -> None:
     """Run the command; what a user caused is told in one sentence, without a traceback."""
     from analytics.errors import AnalyticsError
@@ -85,22 +94,20 @@ def run_and_tell(app: Callable[[], object]) -> None:
         app()
     except SystemExit as end:
         if end.code == _STOPPED:  # the command parser has caught the key already
-            typer.echo("analytics: stopped", err=True)
+            _stop()
         raise
     except AnalyticsError as error:
         typer.echo(f"analytics: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo("analytics: stopped", err=True)
-        sys.exit(_STOPPED)
+        _stop()
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more to say, and nothing to flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     except Exception as error:
         if "Query interrupted" in str(error):  # how the engine tells of the key
-            typer.echo("analytics: stopped", err=True)
-            sys.exit(_STOPPED)
+            _stop()
         said = explain_shortage(error)
         if said is None:
             raise

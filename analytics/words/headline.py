@@ -100,7 +100,8 @@ def number_key_date(
                 ),
             )
         )
-    for row in each_row(placebo_summary[placebo_summary["rank"].notna()]):
+    ranked = placebo_summary["rank"].notna() & placebo_summary["n_placebos"].gt(0)
+    for row in each_row(placebo_summary[ranked]):
         numbers.append(
             (
                 t("{k} of {n}", k=int(row.rank) - 1, n=int(row.n_placebos)),
