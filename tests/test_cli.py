@@ -184,6 +184,8 @@ def test_a_stopped_command_says_so_and_leaves_nothing(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts what runs in its background deaf to the key, and so are its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while running.poll() is None and not list(scratch.glob("analytics-*")):
         time.sleep(0.02)
