@@ -6,7 +6,7 @@ import re
 from datetime import date, timedelta
 
 from analytics.dates.calendars import Days, days_of
-from analytics.dates.words import Partial, RejectedError, Token
+from analytics.dates.words import Partial, RejectedError, Token, tokenise
 from analytics.letters import fold_letters
 
 _DAY = timedelta(days=1)
@@ -14,21 +14,26 @@ _DAY = timedelta(days=1)
 _AGO = re.compile(r"a?n?U|n?Ua|a?P|Pa")
 _SPAN = re.compile(r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y")
 
-# "The 12th of last month", "5 December of this year": units told from publication, and how far
-# back. A unit alone ("this month") is not among them: it is read as a span.
+# "The 12th of last month", "December of last year": units told from publication, and how far back.
 _TOLD = [
-    (re.compile(rf"(?<=\w) ?(?:{'|'.join(map(fold_letters, phrases))})$"), unit, back)
-    for unit, back, phrases in [
-        ("month", 0, ["من الشهر (?:الجاري|الحالي)", "من هذا الشهر", "of this month"]),
-        ("month", 0, ["(?<=[0-9])ی ئەم مانگە?"]),
-        ("month", 1, ["من الشهر (?:الماضي|المنصرم|الفائت)", "of last month"]),
-        ("month", 1, ["(?<=[0-9])ی مانگی (?:ڕابردوو|پێشوو)"]),
-        ("year", 0, ["من العام (?:الجاري|الحالي)", "من السنة الجارية", "of this year"]),
-        ("year", 1, ["من العام (?:الماضي|المنصرم)", "من السنة الماضية", "of last year"]),
+    (re.compile(rf"(?<=\b{fold_letters(link)}) ?(?:{fold_letters(phrase)})$"), unit, back)
+    for unit, back, link, phrase in [
+        ("month", 0, "من", "الشهر (?:الجاري|الحالي)|هذا الشهر"),
+        ("month", 1, "من", "الشهر (?:الماضي|المنصرم|الفائت)"),
+        ("year", 0, "من", "العام (?:الجاري|الحالي)|هذا العام|السنة الجارية"),
+        ("year", 1, "من", "العام (?:الماضي|المنصرم)|السنة الماضية"),
+        ("month", 0, "of", "this month"),
+        ("month", 1, "of", "last month"),
+        ("year", 0, "of", "this year"),
+        ("year", 1, "of", "last year"),
+        ("month", 0, "", "(?<=[0-9]ی) ئەم مانگە?"),
+        ("month", 1, "", "(?<=[0-9]ی) مانگی (?:ڕابردوو|پێشوو)"),
         # Beside the name of the month, which has to be that of publication.
-        ("month", 0, ["(?<!الشهر)(?<!العام)(?<!الأسبوع)(?<!اليوم) (?:الجاري|الحالي)"]),
+        ("month", 0, "", " (?:الجاري|الحالي)"),
     ]
 ]
+# What they may stand beside: a day, a month, a quarter. "The end of last month" is a span.
+_BESIDE = set("nM5678")
 _APPROXIMATE = ["about", "around", "approximately", "نحو", "حوالي", "قرابة", "نزیکەی"]
 _ABOUT = re.compile(rf"\b(?:{'|'.join(map(fold_letters, _APPROXIMATE))}) ")
 
@@ -41,16 +46,19 @@ def tell_units(text: str, published: date | None) -> tuple[str, bool, bool]:
     Examples
     --------
     >>> tell_units("12 of last month", date(2022, 1, 19))
-    ('12 december 2021', True, False)
+    ('12 of december 2021', True, False)
     """
     folded = fold_letters(text)
     exact = _ABOUT.sub("", folded)
     is_about = exact != folded
     for pattern, unit, back in _TOLD:
-        if match := pattern.search(folded):
+        match = pattern.search(exact)
+        before = exact[: match.start()] if match else ""
+        kinds = [kind for kind, _ in tokenise(before, None) if kind != "<"] if before else []
+        if kinds and kinds[-1] in _BESIDE:
             day = _shift(need(published), unit, -back)
             named = f"{day:%B %Y}".lower() if unit == "month" else str(day.year)
-            return f"{folded[: match.start()]} {named}", True, is_about
+            return f"{before} {named}", True, is_about
     return exact if is_about else text, False, is_about
 
 
