@@ -48,6 +48,7 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "tabulate_latest",
         "tabulate_series",
         "tabulate_totals",
+        "tabulate_weeks",
     ),
     "stated": ("tabulate_published", "tabulate_rates", "tabulate_statements"),
     "findings": (
@@ -62,7 +63,6 @@ _STAGES: dict[str, tuple[str, ...]] = {
         "tabulate_pooled",
         "tabulate_terms",
     ),
-    "weeks": ("tabulate_weeks",),
     "words": (
         "describe_band",
         "describe_claims",

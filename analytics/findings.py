@@ -17,9 +17,10 @@ from analytics.names import (
     name_term,
     name_verdict,
 )
-from analytics.tables import each_row, write_interval
+from analytics.tables import each_row, write_interval, write_ratios
 
 _HUGE = 100
+_EFFECTS = r"trend|level\[|slope\[|joint"
 
 
 def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
@@ -28,28 +29,21 @@ def tabulate_terms(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     The intercept, the season and Ramadan are left out: they are adjusted for, not asked about.
     """
     t = language.text
-    shown = terms[terms["term"].str.match(r"trend|level\[|slope\[|joint")]
+    rows = list(each_row(terms[terms["term"].str.match(_EFFECTS)]))
     return pd.DataFrame(
         {
-            t("Effect"): [name_term(term, language) for term in shown["term"]],
-            t("Rate ratio"): [language.number(v, 2) for v in shown["ratio"]],
-            t("95 % interval"): [write_interval(row, language) for row in each_row(shown)],
-            t("In words"): [describe_ratio(row.ratio, language) for row in each_row(shown)],
+            t("Effect"): [name_term(row.term, language) for row in rows],
+            **write_ratios(rows, language),
+            t("In words"): [describe_ratio(row.ratio, language) for row in rows],
         }
     )
 
 
 def tabulate_placebos(placebos: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     """Return the placebo dates as a table: day, rate ratio, interval."""
-    t = language.text
-    shown = placebos[placebos["ratio"].notna()]
-    return pd.DataFrame(
-        {
-            t("Day"): [language.day(row.placebo_date) for row in each_row(shown)],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(shown)],
-            t("95 % interval"): [write_interval(row, language) for row in each_row(shown)],
-        }
-    )
+    rows = list(each_row(placebos[placebos["ratio"].notna()]))
+    days = [language.day(row.placebo_date) for row in rows]
+    return pd.DataFrame({language.text("Day"): days, **write_ratios(rows, language)})
 
 
 def tabulate_claims(tests: pd.DataFrame, *, language: Language) -> pd.DataFrame:
@@ -98,8 +92,7 @@ def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd
             t("Compared with"): [name_place(row.against, language) for row in rows],
             t("Model"): [name_model(row.model, language) for row in rows],
             t("Days"): [language.days(row.window_start, row.window_end) for row in rows],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [write_interval(row, language) for row in rows],
+            **write_ratios(rows, language),
         }
     )
 
@@ -107,7 +100,7 @@ def tabulate_claim_variants(variants: pd.DataFrame, *, language: Language) -> pd
 def tabulate_errors(terms: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     """Return the standard errors of each effect, on the log scale, the one used last."""
     t, number = language.text, language.number
-    rows = list(each_row(terms[terms["term"].str.match(r"trend|level\[|slope\[|joint")]))
+    rows = list(each_row(terms[terms["term"].str.match(_EFFECTS)]))
     return pd.DataFrame(
         {
             t("Effect"): [name_term(row.term, language) for row in rows],
@@ -212,8 +205,7 @@ def tabulate_pooled(
         {
             t("Effect"): [name_term(row.term, language) for row in rows],
             t("Drawn"): [name_drawn(row.drawn, language) for row in rows],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
-            t("95 % interval"): [write_interval(row, language) for row in rows],
+            **write_ratios(rows, language),
         }
     )
 

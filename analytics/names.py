@@ -25,10 +25,15 @@ def describe_ratio(ratio: float, language: Language) -> str:
     return language.text("{percent} lower", percent=percent)
 
 
+def label_of(term: str) -> str:
+    """Return the key date inside the brackets of a model term; empty if it is of none."""
+    return term.partition("[")[2].rstrip("]")
+
+
 def name_term(term: str, language: Language) -> str:
     """Return a model term in words: "Level change at 16 October 2017"."""
-    kind, _, label = term.partition("[")
-    day = name_key_date(label.rstrip("]"), language) if label else ""
+    kind, label = term.partition("[")[0], label_of(term)
+    day = name_key_date(label, language) if label else ""
     names = {
         "trend": language.text("Trend before, per year"),
         "level": language.text("Level change at {day}", day=day),

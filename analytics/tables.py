@@ -9,12 +9,7 @@ import pandas as pd
 
 from analytics.cells import key_cells, total_groups
 from analytics.language import Language
-from analytics.names import (
-    name_column,
-    name_group,
-    name_period,
-    name_state,
-)
+from analytics.names import name_column, name_group, name_period, name_state
 from analytics.periods import Window
 
 
@@ -77,21 +72,18 @@ def tabulate_band(band: pd.DataFrame, *, interval: str, language: Language) -> p
 
 def tabulate_latest(latest: pd.DataFrame, *, language: Language) -> pd.DataFrame:
     """Return the comparisons of the latest period as a table: one row a reference."""
-    t = language.text
+    t, number = language.text, language.number
+    rows = list(each_row(latest))
     return pd.DataFrame(
         {
             t("Compared with"): [
-                language.days(row.reference_start, row.reference_end) for row in each_row(latest)
+                language.days(row.reference_start, row.reference_end) for row in rows
             ],
-            t("In 30 days now"): [
-                language.number(30 * row.count / row.period_days, 1) for row in each_row(latest)
-            ],
+            t("In 30 days now"): [number(30 * row.count / row.period_days, 1) for row in rows],
             t("In 30 days then"): [
-                language.number(30 * row.count_reference / row.days_reference, 1)
-                for row in each_row(latest)
+                number(30 * row.count_reference / row.days_reference, 1) for row in rows
             ],
-            t("Rate ratio"): [language.number(row.ratio, 2) for row in each_row(latest)],
-            t("95 % interval"): [write_interval(row, language) for row in each_row(latest)],
+            **write_ratios(rows, language),
         }
     )
 
@@ -166,6 +158,38 @@ def tabulate_incidents(
     return pd.DataFrame(columns)
 
 
+def tabulate_weeks(days: pd.DataFrame, *, language: Language) -> pd.DataFrame:
+    """Return a calendar as a table: a week a row, a weekday a column, and what has no day."""
+    weeks = arrange_weeks(days)
+    table = {language.text("Period"): [name_period(d, "week", language) for d in weeks["week"]]}
+    for weekday, monday_on in enumerate(pd.date_range("2017-10-16", periods=7)):
+        table[language.weekday(monday_on)] = [language.number(n) for n in weeks[weekday]]
+    table[language.text("undated")] = [write_count(n, language) for n in weeks["undated"]]
+    return pd.DataFrame(table)
+
+
+def arrange_weeks(days: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a week: incidents certain on each weekday, and expected in it without a day.
+
+    A day that no source covered is empty, and so is one outside the series.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({
+    ...     "period_start": pd.to_datetime(["2017-10-16", "2017-10-17"]),
+    ...     "count": [1.5, 0.5], "count_min": [1, 0]})
+    >>> arrange_weeks(days)[[0, 1, "undated"]].to_numpy().tolist()
+    [[1.0, 0.0, 1.0]]
+    """
+    weekday = days["period_start"].dt.day_of_week
+    week = days["period_start"] - pd.to_timedelta(weekday, unit="D")
+    certain = days["count_min"].where(days["count"].notna())
+    table = certain.groupby([week, weekday]).sum(min_count=1).unstack()
+    table = table.reindex(columns=range(7)).astype(float)
+    table["undated"] = (days["count"] - certain).groupby(week).sum(min_count=1).round(9)
+    return table.rename_axis("week").reset_index()
+
+
 def each_row(frame: pd.DataFrame) -> Iterator[Any]:
     """Yield each row with its cells as attributes, typed as the table has them."""
     yield from frame.itertuples(index=False)
@@ -185,12 +209,8 @@ def _toll(row: Any, column: str, language: Language) -> str:
     low, high = getattr(row, f"{column}_min", best), getattr(row, f"{column}_max", best)
     if pd.isna(low) or low == high:
         return language.number(best)
-    return language.text(
-        "{best} ({low} to {high})",
-        best=language.number(best),
-        low=language.number(low),
-        high=language.number(high),
-    )
+    best, low, high = (language.number(value) for value in (best, low, high))
+    return language.text("{best} ({low} to {high})", best=best, low=low, high=high)
 
 
 def write_range(low: float, high: float, language: Language) -> str:
@@ -215,9 +235,12 @@ def _withhold(
 
 def write_count(value: float, language: Language) -> str:
     """Return a count as text, with a decimal only where it has one."""
-    return language.number(value, 0 if pd.isna(value) or float(value).is_integer() else 1)
-
-
-def write_number(value: float, language: Language) -> str:
-    """Return a number, with one decimal where it is no whole one."""
     return language.number(value, int(not float(value).is_integer()))
+
+
+def write_ratios(rows: Sequence[Any], language: Language) -> dict[str, list[str]]:
+    """Return two columns of a table: the ``ratio`` of each row, and its interval."""
+    return {
+        language.text("Rate ratio"): [language.number(row.ratio, 2) for row in rows],
+        language.text("95 % interval"): [write_interval(row, language) for row in rows],
+    }

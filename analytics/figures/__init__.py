@@ -7,12 +7,16 @@ complete a hollow mark; lines carry their name at their end instead of a legend.
 
 from analytics.figures.bars import plot_totals, plot_waterfall
 from analytics.figures.calendar import plot_calendar
-from analytics.figures.checks import plot_excess, plot_placebos
+from analytics.figures.checks import (
+    plot_comparison,
+    plot_excess,
+    plot_placebos,
+    plot_specifications,
+)
 from analytics.figures.counts import plot_series, plot_spark
 from analytics.figures.forest import plot_claim_variants, plot_places, plot_pooled
 from analytics.figures.places import plot_groups, plot_index, plot_tiles
 from analytics.figures.published import plot_published, plot_rates
-from analytics.figures.robustness import plot_comparison, plot_specifications
 
 __all__ = [
     "plot_calendar",

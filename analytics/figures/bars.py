@@ -12,7 +12,7 @@ from analytics.cells import total_groups
 from analytics.figures.house import BLUE, GREY, HOLLOW, INK, TEMPLATE, VERMILION
 from analytics.language import Language
 from analytics.names import name_group, name_measure, name_reason
-from analytics.tables import each_row, write_number
+from analytics.tables import each_row, write_count
 
 _BAR = 30  # pixels a bar takes
 _LETTER = 6  # pixels a letter takes
@@ -49,7 +49,7 @@ def plot_totals(
         orientation="h",
         width=0.72,
         marker={"color": colours, "line": {"color": INK, "width": [c == HOLLOW for c in colours]}},
-        text=[write_number(value, language) for value in values],
+        text=[write_count(value, language) for value in values],
         textposition="outside",
         cliponaxis=False,
         hovertemplate=f"%{{y}}<br>{name_measure(measure, language)}: %{{text}}<extra></extra>",
@@ -77,7 +77,7 @@ def plot_waterfall(changes: pd.DataFrame, *, language: Language) -> go.Figure | 
         ends.append(max(row.total_after, starts[-1]))
         names.append(escape(name_reason(row.reason, language)))
         sign = "+" if row.change > 0 and not is_total else ""
-        texts.append(sign + write_number(length, language))
+        texts.append(sign + write_count(length, language))
         colours.append(INK if is_total else VERMILION if row.change < 0 else BLUE)
         # A fall is hatched: grey print must tell it from a rise.
         shapes.append("/" if length < 0 else "")

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from analytics.figures.house import INK, ON_STRONG, SHADES, TEMPLATE, classify, name_days
 from analytics.language import Language
-from analytics.weeks import arrange_weeks
+from analytics.tables import arrange_weeks
 
 _ROW = 17  # pixels a day takes
 

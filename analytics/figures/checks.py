@@ -1,9 +1,12 @@
-"""Checks of a model as figures: what was expected and what came."""
+"""Checks of a model as figures: what was expected, other dates, other choices, another area."""
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from analytics.figures.house import (
     BLUE,
@@ -14,16 +17,22 @@ from analytics.figures.house import (
     TEMPLATE,
     VERMILION,
     add_band,
+    add_line,
     mark_key_dates,
     name_days,
     name_line,
+    reach,
     scale_ratios,
     shorten,
     title_axis,
 )
 from analytics.language import Language
-from analytics.names import name_period
+from analytics.names import label_of, name_choice, name_option, name_period
 from analytics.tables import each_row
+
+_OPTION = 17  # pixels that a row of options takes
+_LEAST, _MOST = 0.001, 1000.0
+_CURVE = 220  # pixels of the estimates above them
 
 
 def plot_excess(
@@ -92,8 +101,7 @@ def plot_placebos(
     if placed.empty or levels.empty:
         return None
     figure = go.Figure(layout={"template": TEMPLATE})
-    level = levels.iloc[0]
-    label = level["term"][len("level[") :].rstrip("]")
+    label = label_of(levels["term"].iloc[0])
     shown = placed[placed["key_date"] == label]
     if shown.empty:
         return None
@@ -107,14 +115,7 @@ def plot_placebos(
             y=frame["ratio"],
             mode="markers",
             marker={"color": colour, "size": size},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": frame["ci_upper"] - frame["ratio"],
-                "arrayminus": frame["ratio"] - frame["ci_lower"],
-                "thickness": 1,
-                "width": 0,
-            },
+            error_y=reach(frame["ci_upper"] - frame["ratio"], frame["ratio"] - frame["ci_lower"]),
             hovertext=[
                 f"{language.day(day)}<br>{language.number(ratio, 2)}"
                 for day, ratio in zip(days, frame["ratio"], strict=True)
@@ -126,3 +127,152 @@ def plot_placebos(
     title_axis(figure, language.text("Rate ratio of the level, with its interval"))
     mark_key_dates(figure, [label], language)
     return name_days(figure, pd.concat([shown["placebo_date"], pd.Series([key_day])]), language)
+
+
+def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure | None:
+    """Return the estimates of every choice in order, over the options that make each; None if none.
+
+    A full mark has an interval that leaves out no change, a hollow one includes it.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        `analytics.schema.SPECIFICATIONS`, with a column ``choice_NAME`` for each choice.
+    """
+    fitted = curve[curve["reason"] == ""].sort_values("ratio", kind="stable", ignore_index=True)
+    if fitted.empty:
+        return None
+    options = [
+        (column, option)
+        for column in curve.columns
+        if column.startswith("choice_") and curve[column].nunique() > 1
+        for option in curve[column].drop_duplicates()
+    ]
+    height = _CURVE + _OPTION * len(options)
+    figure = make_subplots(
+        rows=2, shared_xaxes=True, vertical_spacing=0.02,
+        row_heights=[_CURVE, _OPTION * max(len(options), 1)],
+    )  # fmt: skip
+    is_clear, is_reference = fitted["sign"] != "unclear", fitted["is_reference"].astype(bool)
+    for part, colour, symbol, size in (
+        (fitted[~is_clear & ~is_reference], GREY, "circle-open", 4),
+        (fitted[is_clear & ~is_reference], BLUE, "circle", 4),
+        (fitted[is_reference], VERMILION, "diamond" if is_clear.loc[is_reference].all()
+         else "diamond-open", 10),
+    ):  # fmt: skip
+        if part.empty:
+            continue
+        low, high = part["ci_lower"].clip(lower=_LEAST), part["ci_upper"].clip(upper=_MOST)
+        figure.add_scatter(
+            x=[int(place) + 1 for place in part.index],
+            y=shorten(part["ratio"], 3),
+            mode="markers",
+            marker={"color": colour, "size": size, "symbol": symbol},
+            error_y=reach(
+                shorten(high.fillna(_MOST) - part["ratio"], 3),
+                shorten(part["ratio"] - low.fillna(_LEAST), 3),
+            ),
+            hovertemplate="%{y}<extra></extra>",
+            row=1,
+            col=1,
+        )
+    for at in fitted.index[is_reference]:
+        y = math.log10(fitted["ratio"][at])  # as annotations have it on a logarithmic axis
+        name_line(figure, at + 1, y, language.text("as in this report"), VERMILION, lift=70)
+        # Towards the middle, where a narrow page has room for it.
+        figure.layout.annotations[-1].xanchor = "left" if at < len(fitted) / 2 else "right"
+    for row, (column, option) in enumerate(options):
+        places = fitted.index[fitted[column] == option]
+        figure.add_scatter(
+            x=[int(place) + 1 for place in places],
+            y=[row] * len(places),
+            mode="markers",
+            marker={"color": INK, "size": 5, "symbol": "line-ns-open"},
+            hoverinfo="skip",
+            row=2,
+            col=1,
+        )
+    labels = [
+        f"{name_choice(column.removeprefix('choice_'), language)}: "
+        + name_option(column.removeprefix("choice_"), option, language)
+        for column, option in options
+    ]
+    figure.update_layout(template=TEMPLATE, height=height + 60, margin={"b": 12})
+    figure.add_hline(y=1, line={"color": GREY, "width": 1}, row=1, col=1)
+    low, high = fitted["ci_lower"].clip(lower=_LEAST).min(), fitted["ci_upper"].clip(upper=_MOST)
+    figure.update_yaxes(**scale_ratios(language, low, high.max()), row=1, col=1)
+    figure.update_yaxes(
+        tickmode="array", tickvals=list(range(len(labels))), ticktext=labels, showgrid=False,
+        range=[len(labels) - 0.4, -0.6], rangemode="normal", tickfont={"size": 10},
+        row=2, col=1,
+    )  # fmt: skip
+    figure.update_xaxes(visible=False, range=[0, len(fitted) + 1])
+    title_axis(figure, language.text("Rate ratio of the level, with its interval"))
+    return figure
+
+
+def plot_comparison(
+    points: pd.DataFrame, key_date: str, *, interval: str, language: Language
+) -> go.Figure | None:
+    """Return the ratio of an area's rate to another's, period by period; None if there is none.
+
+    A triangle at an edge of the scale is a period in which one of the two has no incident, so that
+    the ratio is nought or without bound. The line drifts through the date as it did before.
+
+    Parameters
+    ----------
+    points : DataFrame
+        `analytics.schema.COMPARISON_POINTS`.
+    key_date : str
+        Label of the key date.
+    """
+    known = points[points["ratio"] > 0]
+    if known.empty:
+        return None
+    low = min(known["ratio"].min() / 2, 0.5)
+    high = max(known["ratio"].max() * 2, 2.0)
+    figure = go.Figure(layout={"template": TEMPLATE})
+    fitted = points[points["fitted_ratio"].notna()]
+    bounded = fitted.assign(
+        **{name: fitted[name].clip(low, high).map(lambda v: float(f"{v:.3g}"))
+           for name in ("fitted_lower", "fitted_upper")}
+    )  # fmt: skip
+    start, _, end = key_date.partition("/")
+    first, last = pd.Timestamp(start), pd.Timestamp(end or start)
+    name = language.text("fitted, with its own trend")
+    for side in (bounded[bounded["period_start"] < first], bounded[bounded["period_start"] > last]):
+        if side.empty:
+            continue
+        add_band(figure, side, "fitted_lower", "fitted_upper", BLUE_BAND)
+        y = shorten(side["fitted_ratio"].clip(low, high), 3)
+        add_line(figure, name, side["period_start"], y, INK, 2.2)
+    for part, y, symbol, colour in (
+        (known, shorten(known["ratio"], 3), "circle", BLUE),
+        (points[points["ratio"] == 0], low, "triangle-down-open", GREY),
+        (points[points["ratio"].isna()], high, "triangle-up-open", GREY),
+    ):
+        if part.empty:
+            continue
+        figure.add_scatter(
+            x=part["period_start"],
+            y=y if isinstance(y, list) else [y] * len(part),
+            mode="markers",
+            marker={"color": colour, "size": 5, "symbol": symbol},
+            hovertext=[
+                f"{name_period(row.period_start, interval, language)}<br>"
+                f"{language.number(row.count_exposed, 1)} / "
+                f"{language.number(row.count_comparison, 1)}"
+                for row in each_row(part)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    if len(fitted):
+        at = bounded.iloc[len(bounded) // 5]
+        name_line(figure, at["period_start"], math.log10(at["fitted_ratio"]), name, INK, lift=60)
+    figure.add_hline(y=1, line={"color": GREY, "width": 1})
+    figure.update_yaxes(**scale_ratios(language, low, high))
+    title_axis(
+        figure, language.text("Ratio of the two rates (△ ▽: one of the two has no incident)")
+    )
+    mark_key_dates(figure, [key_date], language)
+    return name_days(figure, points["period_start"], language)

@@ -18,6 +18,7 @@ from analytics.figures.house import (
     INK,
     TEMPLATE,
     add_band,
+    add_line,
     mark_breaks,
     mark_key_dates,
     name_days,
@@ -185,30 +186,16 @@ def _add_fit(figure: go.Figure, points: pd.DataFrame, language: Language) -> Non
     if len(supposed):
         add_band(figure, supposed, "counterfactual_lower", "counterfactual_upper", GREY_BAND)
         name = language.text("had the earlier trend gone on")
-        figure.add_scatter(
-            name=name,
-            x=supposed["period_start"],
-            y=supposed["counterfactual"],
-            mode="lines",
-            line={"color": GREY, "width": 2, "dash": "dash"},
-            hoverinfo="skip",
-        )
+        days, values = supposed["period_start"], supposed["counterfactual"]
+        add_line(figure, name, days, values, GREY, 2, dash="dash")
         middle = supposed.iloc[len(supposed) // 2]
         name_line(figure, middle["period_start"], middle["counterfactual"], name, GREY)
     fitted = points.dropna(subset="fitted")
     is_after = fitted["counterfactual"].notna()
     name = language.text("fitted")
     for part in (fitted[~is_after], fitted[is_after]):
-        if part.empty:
-            continue
-        figure.add_scatter(
-            name=name,
-            x=part["period_start"],
-            y=part["fitted"],
-            mode="lines",
-            line={"color": INK, "width": 2.2},
-            hoverinfo="skip",
-        )
+        if len(part):
+            add_line(figure, name, part["period_start"], part["fitted"], INK, 2.2)
     if len(fitted):
         early = fitted.iloc[len(fitted) // 5]
         name_line(figure, early["period_start"], early["fitted"], name, INK, lift=60)

@@ -12,18 +12,13 @@ from analytics.figures.house import (
     GREY,
     TEMPLATE,
     VERMILION,
+    reach,
     scale_ratios,
     shorten,
     title_axis,
 )
 from analytics.language import Language
-from analytics.names import (
-    name_drawn,
-    name_group,
-    name_model,
-    name_place,
-    name_term,
-)
+from analytics.names import name_drawn, name_group, name_model, name_place, name_term
 from analytics.tables import each_row
 
 _LEAST, _MOST = 0.02, 50.0
@@ -156,14 +151,9 @@ def _add(
         y=[place + shift for place in rows.index],
         mode="markers",
         marker={"color": colour, "size": size, "symbol": symbol},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": shorten(high.fillna(_MOST) - ratio),
-            "arrayminus": shorten(ratio - low.fillna(_LEAST)),
-            "thickness": 2,
-            "width": 0,
-        },
+        error_x=reach(
+            shorten(high.fillna(_MOST) - ratio), shorten(ratio - low.fillna(_LEAST)), thickness=2
+        ),
         hovertext=[
             f"{labels[place]}<br>{language.number(row.ratio, 2)} "
             f"({language.number(row.ci_lower, 2)}–{language.number(row.ci_upper, 2)})"

@@ -81,6 +81,26 @@ def add_band(
         )
 
 
+def add_line(
+    figure: go.Figure, name: str, days: Any, values: Any, colour: str, width: float, **line: str
+) -> None:
+    """A line of what was fitted or supposed; what was observed tells its numbers, this none."""
+    line_of = {"color": colour, "width": width, **line}
+    figure.add_scatter(name=name, x=days, y=values, mode="lines", line=line_of, hoverinfo="skip")
+
+
+def reach(above: Any, below: Any, *, thickness: int = 1) -> dict[str, Any]:
+    """The bar of an interval: how far it reaches on either side of its estimate."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": above,
+        "arrayminus": below,
+        "thickness": thickness,
+        "width": 0,
+    }
+
+
 def name_line(
     figure: go.Figure, x: pd.Timestamp, y: float, name: str, colour: str, *, lift: int = 24
 ) -> None:

@@ -8,10 +8,16 @@ import numpy as np
 import pandas as pd
 
 from analytics.language import Language, mark
-from analytics.names import describe_ratio, name_interval, name_key_date, name_measure
+from analytics.names import (
+    describe_ratio,
+    label_of,
+    name_interval,
+    name_key_date,
+    name_measure,
+)
 from analytics.periods import Window
 from analytics.tables import each_row
-from analytics.words.readings import read_interval
+from analytics.words.readings import read_interval, say_bounds
 
 
 def describe_level(
@@ -41,40 +47,44 @@ def describe_level(
             "is allowed for)."
         )
     )
+    said = {
+        "interval": name_interval(interval, language),
+        "days": language.days(window.start, window.end),
+        "measure": name_measure(measure, language, in_sentence=True),
+    }
     is_linear = terms["ratio"].isna() & terms["term"].str.startswith("level[")
     sentences = [
         language.text(
             "At {day} the level changed by {difference} from where the trend before it was heading "
             "(95 % interval {low} to {high}; per {interval}, {days}).",
-            day=name_key_date(_label(row.term), language),
+            day=name_key_date(label_of(row.term), language),
             difference=language.number(row.estimate, 2),
-            low=language.number(row.ci_lower, 2),
-            high=language.number(row.ci_upper, 2),
-            interval=name_interval(interval, language),
-            days=language.days(window.start, window.end),
+            **say_bounds(row, language),
+            **said,
         )
         for row in each_row(terms[is_linear.astype(bool)])
     ]
     for row in _terms_of(terms, ("level", "joint")):
-        sentences.append(
-            language.text(
-                message,
-                day=name_key_date(_label(row.term), language),
-                measure=name_measure(measure, language, in_sentence=True),
-                change=describe_ratio(row.ratio, language),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
-                interval=name_interval(interval, language),
-                days=language.days(window.start, window.end),
-            )
-            + " "
-            + (
-                _read_after_change(earlier[_label(row.term)], language)
-                if _label(row.term) in earlier and not row.ci_lower <= 1 <= row.ci_upper
-                else read_interval(row.ci_lower, row.ci_upper, language)
-            )
+        label = label_of(row.term)
+        sentence = language.text(
+            message,
+            day=name_key_date(label, language),
+            change=describe_ratio(row.ratio, language),
+            **say_bounds(row, language),
+            **said,
         )
+        is_late = label in earlier and not row.ci_lower <= 1 <= row.ci_upper
+        reading = (
+            language.text(
+                "That is no change at this date: the series had changed level by {day} already, "
+                "and a straight trend does not see it. What happened at the date itself cannot be "
+                "told.",
+                day=earlier[label],
+            )
+            if is_late
+            else read_interval(row.ci_lower, row.ci_upper, language)
+        )
+        sentences.append(f"{sentence} {reading}")
     return sentences
 
 
@@ -87,9 +97,7 @@ def describe_trend(terms: pd.DataFrame, *, language: Language) -> list[str]:
                 "Before it, reported incidents were {change} from one year to the next (ratio "
                 "{ratio} a year, 95 % interval {low} to {high}).",
                 change=describe_ratio(row.ratio, language),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
+                **say_bounds(row, language),
             )
         )
     for row in _terms_of(terms, ("slope",)):
@@ -97,10 +105,8 @@ def describe_trend(terms: pd.DataFrame, *, language: Language) -> list[str]:
             language.text(
                 "After {day} the yearly trend itself changed by a factor of {ratio} (95 % interval "
                 "{low} to {high}).",
-                day=name_key_date(_label(row.term), language),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
+                day=name_key_date(label_of(row.term), language),
+                **say_bounds(row, language),
             )
             + " "
             + read_interval(row.ci_lower, row.ci_upper, language)
@@ -114,7 +120,7 @@ def describe_detectable(terms: pd.DataFrame, *, language: Language) -> list[str]
         language.text(
             "A rise at {day} to less than {ratio} times the expected level would have been missed "
             "in this series more often than one time in five.",
-            day=name_key_date(_label(row.term), language),
+            day=name_key_date(label_of(row.term), language),
             ratio=language.number(row.detectable_ratio, 2),
         )
         for row in _terms_of(terms, ("level", "joint"))
@@ -134,20 +140,7 @@ def _changed_earlier(distances: pd.DataFrame | None) -> dict[str, pd.Timestamp]:
     }
 
 
-def _read_after_change(day: pd.Timestamp, language: Language) -> str:
-    return language.text(
-        "That is no change at this date: the series had changed level by {day} already, and a "
-        "straight trend does not see it. What happened at the date itself cannot be told.",
-        day=day,
-    )
-
-
 def _terms_of(terms: pd.DataFrame, kinds: tuple[str, ...]) -> list[Any]:
     """Rows of these kinds of term that have an estimate."""
-    kept = terms[terms["term"].str.split("[").str[0].isin(kinds) & terms["ratio"].notna()]
-    return list(each_row(kept))
-
-
-def _label(term: str) -> str:
-    """The key date inside a term's brackets."""
-    return term.partition("[")[2].rstrip("]")
+    is_kind = terms["term"].str.split("[").str[0].isin(kinds)
+    return list(each_row(terms[is_kind & terms["ratio"].notna()]))

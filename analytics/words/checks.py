@@ -10,6 +10,7 @@ import pandas as pd
 from analytics.language import Language, mark
 from analytics.names import describe_ratio, name_key_date
 from analytics.tables import each_row
+from analytics.words.readings import say_bounds
 
 _PARTS = {
     "fit": mark("The model of the key dates"),
@@ -54,9 +55,7 @@ def describe_naive(naive: pd.DataFrame, key_date: str, *, language: Language) ->
                 day=name_key_date(key_date, language),
                 after=language.number(30 * row.count_after / row.exposure_after, 1),
                 before=language.number(30 * row.count_before / row.exposure_before, 1),
-                ratio=language.number(row.ratio, 2),
-                low=language.number(row.ci_lower, 2),
-                high=language.number(row.ci_upper, 2),
+                **say_bounds(row, language),
             )
         )
     if sentences:

@@ -15,7 +15,7 @@ from analytics.names import describe_ratio, name_group, name_interval, name_meas
 from analytics.periods import Window
 from analytics.reference import load_coverage
 from analytics.tables import each_row
-from analytics.words.readings import read_interval
+from analytics.words.readings import read_interval, say_bounds
 
 
 def describe_records(
@@ -104,9 +104,7 @@ def describe_latest(latest: pd.DataFrame, *, interval: str, language: Language) 
                     change=describe_ratio(row.ratio, language),
                     reference=reference,
                     rate=rate,
-                    ratio=language.number(row.ratio, 2),
-                    low=language.number(row.ci_lower, 2),
-                    high=language.number(row.ci_upper, 2),
+                    **say_bounds(row, language),
                 )
                 + " "
                 + read_interval(row.ci_lower, row.ci_upper, language)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.language import Language, mark
-from analytics.names import name_choice, name_key_date, name_option
+from analytics.names import label_of, name_choice, name_key_date, name_option
 from analytics.tables import each_row
 from analytics.words.readings import say_bounds
 
@@ -172,7 +172,7 @@ def describe_pooled(pooled: pd.DataFrame, terms: pd.DataFrame, *, language: Lang
                 "(95 % interval {low} to {high})."
             )
         )
-        day = name_key_date(row.term.partition("[")[2].rstrip("]"), language)
+        day = name_key_date(label_of(row.term), language)
         said.append(language.text(message, day=day, **say_bounds(row, language)))
         if row.term in as_counted.index:
             before = as_counted.loc[row.term]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analytics.language import Language
 from analytics.names import name_column, name_group, name_measure, name_period, name_reason
-from analytics.tables import each_row, write_number
+from analytics.tables import each_row, write_count
 
 
 def describe_previous(comparison: Any, *, language: Language) -> list[str]:
@@ -33,7 +33,7 @@ def describe_previous(comparison: Any, *, language: Language) -> list[str]:
     if not steps:
         return [
             t("Nothing has changed since the earlier report: {n} {measure} then and now.",
-              n=write_number(now, language), measure=measure)
+              n=write_count(now, language), measure=measure)
         ]  # fmt: skip
     reasons = [
         t("{reason} {change} ({n})", reason=name_reason(row.reason, language),
@@ -43,7 +43,7 @@ def describe_previous(comparison: Any, *, language: Language) -> list[str]:
     ]  # fmt: skip
     return [
         t("The earlier report counted {was} {measure}, this one {now}. What each reason adds: "
-          "{reasons}.", was=write_number(was, language), now=write_number(now, language),
+          "{reasons}.", was=write_count(was, language), now=write_count(now, language),
           measure=measure, reasons=language.listed(reasons))
     ]  # fmt: skip
 
@@ -79,5 +79,5 @@ def _signed(value: float, language: Language) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else "±"
     size = abs(value)
     # A share of an incident's days may be small, but it is not nothing.
-    number = language.number(size, 2) if 0 < size < 0.095 else write_number(size, language)
+    number = language.number(size, 2) if 0 < size < 0.095 else write_count(size, language)
     return language.isolated(f"{sign}{number}")
