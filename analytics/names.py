@@ -7,8 +7,45 @@ from functools import lru_cache
 
 import pandas as pd
 
-from analytics.language import Language
+from analytics.language import Language, mark
 from analytics.reference import load_governorates, load_key_dates
+
+# Codes that are said as they are written, in the reader's language.
+_PERIODS = (mark("day"), mark("week"), mark("month"), mark("quarter"), mark("year"))
+_VERDICTS = (mark("supported"), mark("not supported"), mark("cannot tell"))
+# Words that the sources use for types, targets and who says so; others stand as they are.
+_CODED = {
+    mark("small arms attack"),
+    mark("raid"),
+    mark("security-force operation"),
+    mark("IED"),
+    mark("indirect fire"),
+    mark("kidnapping"),
+    mark("sniper attack"),
+    mark("checkpoint attack"),
+    mark("ambush"),
+    mark("retaliatory attack"),
+    mark("state-based conflict"),
+    mark("one-sided violence"),
+    mark("non-state conflict"),
+    mark("civilian"),
+    mark("federal army"),
+    mark("peshmerga"),
+    mark("IS"),
+    mark("police"),
+    mark("PMF"),
+    mark("tribal PMF"),
+    mark("infrastructure"),
+    mark("mixed"),
+    mark("official"),
+    mark("security source"),
+    mark("suspected"),
+    mark("claimed"),
+    mark("local sources"),
+    mark("media"),
+    mark("disputed"),
+    mark("other"),
+}
 
 
 def describe_ratio(ratio: float, language: Language) -> str:
@@ -110,8 +147,8 @@ def name_group(column: str, value: str, language: Language) -> str:
             "elsewhere": language.text("elsewhere"),
         }.get(value, value)
     if column in ("event_type", "target", "attribution"):
-        words = {**_coded_words(language), "other": language.text("other")}
-        return "; ".join(words.get(part.strip(), part.strip()) for part in value.split(";"))
+        parts = (part.strip() for part in value.split(";"))
+        return "; ".join(language.text(part) if part in _CODED else part for part in parts)
     return value
 
 
@@ -152,22 +189,12 @@ def name_measure(measure: str, language: Language, *, in_sentence: bool = False)
 
 def name_interval(interval: str, language: Language) -> str:
     """Return the length of a period in words: "week"."""
-    return {
-        "day": language.text("day"),
-        "week": language.text("week"),
-        "month": language.text("month"),
-        "quarter": language.text("quarter"),
-        "year": language.text("year"),
-    }[interval]
+    return language.text(interval)
 
 
 def name_verdict(verdict: str, language: Language) -> str:
     """Return the verdict on a claim in words."""
-    return {
-        "supported": language.text("supported"),
-        "not supported": language.text("not supported"),
-        "cannot tell": language.text("cannot tell"),
-    }[verdict]
+    return language.text(verdict)
 
 
 def name_place(place: str, language: Language) -> str:
@@ -249,43 +276,6 @@ def name_option(choice: str, option: str, language: Language) -> str:
         ("ramadan", "False"): t("not allowed for"),
     }
     return names.get((choice, option), option)
-
-
-@lru_cache(maxsize=8)
-def _coded_words(language: Language) -> dict[str, str]:
-    """Words that the sources use for types, targets and who says so; others stand as they are."""
-    t = language.text
-    return {
-        "small arms attack": t("small arms attack"),
-        "raid": t("raid"),
-        "security-force operation": t("security-force operation"),
-        "IED": t("IED"),
-        "indirect fire": t("indirect fire"),
-        "kidnapping": t("kidnapping"),
-        "sniper attack": t("sniper attack"),
-        "checkpoint attack": t("checkpoint attack"),
-        "ambush": t("ambush"),
-        "retaliatory attack": t("retaliatory attack"),
-        "state-based conflict": t("state-based conflict"),
-        "one-sided violence": t("one-sided violence"),
-        "non-state conflict": t("non-state conflict"),
-        "civilian": t("civilian"),
-        "federal army": t("federal army"),
-        "peshmerga": t("peshmerga"),
-        "IS": t("IS"),
-        "police": t("police"),
-        "PMF": t("PMF"),
-        "tribal PMF": t("tribal PMF"),
-        "infrastructure": t("infrastructure"),
-        "mixed": t("mixed"),
-        "official": t("official"),
-        "security source": t("security source"),
-        "suspected": t("suspected"),
-        "claimed": t("claimed"),
-        "local sources": t("local sources"),
-        "media": t("media"),
-        "disputed": t("disputed"),
-    }
 
 
 @lru_cache(maxsize=8)
