@@ -12,7 +12,7 @@ from analytics.basis import Selection
 from analytics.errors import AnalyticsError, FileError
 from analytics.periods import Window
 from analytics.schema import DIFFERENCES, names
-from analytics.sidecar import merge_packs, pack_traces
+from analytics.sidecar import list_members, merge_packs, name_cells, pack_traces
 from analytics.trace import repeat_selection, repeat_trace
 
 MOST_SERIES, MOST_DAYS = 200, 200 * 366
@@ -120,22 +120,17 @@ def _compare_series(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[
 
 def _list_cells(series: Mapping[str, Any]) -> dict[str, _Row]:
     """Numbers of each cell, under its group and first day."""
-    periods = dict(series["periods"])
-    starts, by = periods.pop("period_start"), series["recipe"]["by"]
-    groups = periods.pop(by) if by else [""] * len(starts)
-    columns = [*zip(*periods.values(), strict=True)]
+    named = ("period_start", series["recipe"]["by"])
+    numbers = {column: of for column, of in series["periods"].items() if column not in named}
     return {
-        f"{group} {start}".strip(): dict(zip(periods, numbers, strict=True))
-        for group, start, numbers in zip(groups, starts, columns, strict=True)
+        cell: dict(zip(numbers, row, strict=True))
+        for cell, row in zip(name_cells(series), zip(*numbers.values(), strict=True), strict=True)
     }
 
 
 def _list_members(pack: Mapping[str, Any], series: Mapping[str, Any]) -> dict[str, Any]:
     """Of each cell its incidents with share and amount, each with the reports of it."""
-    of_incident: dict[str, list[str]] = {}
-    for report_id, row in pack["reports"].items():
-        of_incident.setdefault(row["incident_id"], []).append(report_id)
-    cells = list(_list_cells(series))
+    of_incident, cells = list_members(pack), name_cells(series)
     members: dict[str, Any] = {}
     for row, incident_id, share, amount in series["cells"]:
         key = (incident_id, round(float(share), 9), amount)

@@ -85,20 +85,17 @@ def write_cells(pack: Mapping[str, Any]) -> str:
     incident_id, share, amount, report_ids, published_on and source_urls, the last three parted by
     spaces in the same order. A text that a spreadsheet would run as a formula gets an apostrophe.
     """
-    by_incident: dict[str, list[str]] = {}
-    for report_id, row in pack["reports"].items():
-        by_incident.setdefault(row["incident_id"], []).append(report_id)
+    by_incident = list_members(pack)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*_COLUMNS, "report_ids", "published_on", "source_urls"])
     for series in pack["series"]:
         periods = series["periods"]
-        groups = periods.get(series["recipe"]["by"]) or [""] * len(periods["period_start"])
         members: dict[int, list[Any]] = {}
         for row, *cell in series["cells"]:
             members.setdefault(row, []).append(cell)
         for row, (group, start, count) in enumerate(
-            zip(groups, periods["period_start"], periods["count"], strict=True)
+            zip(list_groups(series), periods["period_start"], periods["count"], strict=True)
         ):
             for incident_id, share, amount in members.get(row, [["", None, None]]):
                 reports = by_incident.get(incident_id, [])
@@ -187,12 +184,24 @@ def load_text(path: Path, remedy: str) -> str:
         raise FileError(path.name, "is not text in UTF-8", remedy) from error
 
 
-def unpack_periods(series: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the series of one entry of a pack, its days as days."""
-    frame = pd.DataFrame(series["periods"])
-    frame["period_start"] = pd.to_datetime(frame["period_start"])
-    numbers = [str(c) for c in frame.columns if str(c).startswith("count")]
-    return frame.astype(dict.fromkeys(numbers, float))
+def list_groups(series: Mapping[str, Any]) -> list[str]:
+    """Return the group of each cell of a pack's series; empty texts where there are none."""
+    periods = series["periods"]
+    return periods.get(series["recipe"]["by"]) or [""] * len(periods["period_start"])
+
+
+def name_cells(series: Mapping[str, Any]) -> list[str]:
+    """Return the name of each cell of a pack's series, as `analytics.cells.key_cells` has it."""
+    days = series["periods"]["period_start"]
+    return [f"{group} {day}".lstrip() for group, day in zip(list_groups(series), days, strict=True)]
+
+
+def list_members(pack: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the ids of the reports of each incident of a pack."""
+    members: dict[str, list[str]] = {}
+    for report_id, row in pack["reports"].items():
+        members.setdefault(row["incident_id"], []).append(report_id)
+    return members
 
 
 def _pack(trace: Trace) -> Pack:

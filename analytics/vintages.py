@@ -14,7 +14,9 @@ import pandas as pd
 
 from analytics.errors import ParameterError
 from analytics.periods import Window, make_periods
+from analytics.schema import CHANGES, names
 from analytics.series import spread_days
+from analytics.sidecar import name_cells
 
 REASONS = (
     "late", "added", "corrected", "merged", "split", "recoded", "deleted", "window",
@@ -52,7 +54,7 @@ def explain_changes(
     """
     old, new = _find(earlier, later, name)
     _check_same(old, new)
-    full = _contribute(earlier, old), _contribute(later, new)
+    full = _contribute(old), _contribute(new)
     common = _in_common(earlier, old, new), _in_common(later, new, old)
     since = _last_day(earlier, old)
     rows: list[dict[str, Any]] = []
@@ -76,8 +78,7 @@ def explain_changes(
                             "later_ids": ";".join(news),
                         }
                     )
-    columns = ["group", "period_start", "reason", "change", "earlier_ids", "later_ids"]
-    changes = pd.DataFrame(rows, columns=columns)
+    changes = pd.DataFrame(rows, columns=names(CHANGES))
     changes["period_start"] = pd.to_datetime(changes["period_start"])
     return changes.sort_values(["group", "period_start"], kind="stable", ignore_index=True)
 
@@ -148,18 +149,12 @@ def _check_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
             )
 
 
-def _cell_names(series: Mapping[str, Any]) -> list[str]:
-    periods = series["periods"]
-    groups = periods.get(series["recipe"]["by"]) or [""] * len(periods["period_start"])
-    return [f"{g} {day}" for g, day in zip(groups, periods["period_start"], strict=True)]
-
-
-def _contribute(pack: Mapping[str, Any], series: Mapping[str, Any]) -> _Shares:
+def _contribute(series: Mapping[str, Any]) -> _Shares:
     """What each incident adds to each cell, as the report counted it."""
-    names = _cell_names(series)
+    cells = name_cells(series)
     shares: _Shares = {}
     for row, incident_id, share, amount in series["cells"]:
-        shares.setdefault(incident_id, {})[names[row]] = share * (amount or 0)
+        shares.setdefault(incident_id, {})[cells[row]] = share * (amount or 0)
     return shares
 
 
@@ -171,9 +166,9 @@ def _in_common(
     start, end = max(w.start for w in windows), min(w.end for w in windows)
     if start > end:
         return {}
-    names = _cell_names(series)
+    cells = name_cells(series)
     covered = [
-        dict(zip(_cell_names(each), each["periods"]["is_covered"], strict=True))
+        dict(zip(name_cells(each), each["periods"]["is_covered"], strict=True))
         for each in (series, other)
     ]
     entries = pd.DataFrame(series["cells"], columns=["row", "incident_id", "share", "amount"])
@@ -185,7 +180,7 @@ def _in_common(
         if series["recipe"]["date_rule"] == rule:
             days[end_of] = days["date_end" if rule == "end" else "date_start"]
     days[["date_start", "date_end"]] = days[["date_start", "date_end"]].apply(pd.to_datetime)
-    days["group"] = [names[row].rpartition(" ")[0] for row in entries["row"]]
+    days["group"] = [cells[row].rpartition(" ")[0] for row in entries["row"]]
     days["incident_id"] = entries["incident_id"].to_numpy()
     days["amount"] = entries["amount"].fillna(0).to_numpy()
     days = days[(days["date_end"] >= start) & (days["date_start"] <= end)].reset_index(drop=True)
@@ -193,7 +188,7 @@ def _in_common(
     periods = make_periods(window, series["recipe"]["interval"])
     shares: _Shares = {}
     for row, position, share in zip(*spread_days(days, periods, window), strict=True):
-        cell = f"{days['group'][row]} {periods['period_start'][position]:%Y-%m-%d}"
+        cell = f"{days['group'][row]} {periods['period_start'][position]:%Y-%m-%d}".lstrip()
         # A group that one report does not have has no incident there: nothing that hides it.
         if all(known.get(cell, True) for known in covered):
             amount = float(share) * float(days["amount"][row])

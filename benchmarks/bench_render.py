@@ -27,7 +27,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from analytics.rendering import Definition, load_definitions, render_reports
-from analytics.rendering.browser import find_browser
+from analytics.rendering.browser import find_browsers
 
 ROOT = Path(__file__).parents[1]
 MONTHLY = ROOT / "reports" / "monthly.yaml"
@@ -201,11 +201,11 @@ def lend_browser(environment: dict[str, str]) -> None:
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     wanted = re.search(r"Executable doesn't exist at (\S+)", done.stderr)
-    browser = find_browser()
-    if wanted and browser:
+    browsers = find_browsers()
+    if wanted and browsers:
         place = Path(wanted[1])
         place.parent.mkdir(parents=True)
-        place.write_text(f'#!/bin/sh\nexec {shlex.quote(str(browser))} "$@"\n')
+        place.write_text(f'#!/bin/sh\nexec {shlex.quote(str(browsers[0]))} "$@"\n')
         place.chmod(0o755)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analytics.errors import BrowserError
-from analytics.rendering.browser import find_browser, find_browsers, launch, open_driver
+from analytics.rendering.browser import find_browsers, launch, open_driver
 
 NOWHERE = Path("nowhere")
 
@@ -46,7 +46,7 @@ def test_the_small_shell_then_chrome_then_applications_then_what_playwright_fetc
     shell = machine("bin/chromium-headless-shell")
     found = find_browsers(environ=environ, applications=tmp_path / "Apps")
     assert found == [shell, chrome, app, own_app, fetched, fetched_old, fetched_whole]
-    assert find_browser(environ=environ) == shell
+    assert find_browsers(environ=environ)[0] == shell
 
 
 def test_newer_revisions_come_first_by_number_not_by_text(machine, environ, tmp_path):
@@ -73,7 +73,7 @@ def test_browser_path_stands_alone(machine, environ):
     own = machine("mine/chrome")
     assert find_browsers(environ=environ | {"BROWSER_PATH": str(own)}) == [own]
     with pytest.raises(BrowserError, match="BROWSER_PATH gone: names no program"):
-        find_browser(environ=environ | {"BROWSER_PATH": "gone"})
+        find_browsers(environ=environ | {"BROWSER_PATH": "gone"})
 
 
 def test_a_browser_that_does_not_start_gives_way_to_the_next_and_is_named(machine):
@@ -94,8 +94,6 @@ def test_a_browser_that_does_not_start_gives_way_to_the_next_and_is_named(machin
 
 @pytest.mark.browser
 def test_the_browser_of_this_machine_starts_after_one_that_does_not(machine):
-    if find_browser() is None:
-        pytest.skip("no Chromium on this machine")
     with open_driver() as driver:
         browser = launch(driver, browsers=[machine("broken"), *find_browsers()])
         try:

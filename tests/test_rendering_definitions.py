@@ -15,7 +15,7 @@ from analytics.rendering.definitions import LANGUAGES, load_definitions
 from analytics.rendering.manifest import describe_provenance
 from analytics.rendering.parameters import Parameter, fits, load_parameters, parse_parameters
 from analytics.rendering.period import Period
-from analytics.rendering.titles import name_report
+from analytics.rendering.prose import name_report
 
 ROOT = Path(__file__).parents[1]
 SMALL = Path(__file__).parent / "notebooks" / "small_report.ipynb"

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from analytics.errors import ParameterError, RenderError
 from analytics.language import Language
-from analytics.rendering.assets import read_plotly
+from analytics.rendering.assets import read_plotly, write_font_faces
 from analytics.rendering.display import (
     escape_markdown,
     format_table,
@@ -26,7 +26,6 @@ from analytics.rendering.display import (
     show_table,
     show_text,
 )
-from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.page import compose_page
 from analytics.rendering.prose import iter_messages, render_prose
 from analytics.rendering.report import execute_notebook

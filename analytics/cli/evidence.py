@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -29,10 +29,6 @@ from analytics.cli.options import (
     TableFormat,
     with_reading,
 )
-
-if TYPE_CHECKING:
-    pass
-
 
 _INCIDENT = (
     "incident_id", "date_start", "date_end", "governorate", "district", "place", "event_type",

@@ -103,17 +103,6 @@ started. Set it to a Chromium or Chrome, or unset it to have one looked for.
     return list(dict.fromkeys(usable))
 
 
-def find_browser(*, environ: Mapping[str, str] | None = None) -> Path | None:
-    """Return the head of `find_browsers`, or None if there is none; that it starts is not checked.
-
-    Parameters
-    ----------
-    environ : mapping of str to str, optional
-        As for `find_browsers`, which also says what is raised.
-    """
-    return next(iter(find_browsers(environ=environ)), None)
-
-
 def describe_sandbox(*, uid: int | None = None) -> str:
     """Return what to say about the browser's sandbox: nothing while it is on.
 

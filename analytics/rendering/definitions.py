@@ -10,9 +10,8 @@ from typing import Any
 
 from analytics.editions import load_edition
 from analytics.errors import FileError, ParameterError
-from analytics.rendering.coverage import find_coverage, reach_of_records
 from analytics.rendering.parameters import check_parameters, find_files, load_parameters
-from analytics.rendering.period import LENGTHS, Period
+from analytics.rendering.period import LENGTHS, Period, find_coverage, reach_of_records
 from analytics.rendering.plain_yaml import read_mapping
 from analytics.rendering.spread import fill, spread_values
 from analytics.rendering.static import STATIC

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from analytics.language import Language
 from analytics.names import name_measure
+from analytics.sidecar import list_groups, list_members, name_cells
 
 BUDGET = 800
 """Records that a page may list: told by their number, which is the same in every language."""
@@ -71,9 +72,7 @@ def gather_evidence(pack: Mapping[str, Any], language: Language) -> Evidence:
         From `analytics.sidecar.pack_traces`.
     language : Language
     """
-    of_incident: dict[str, list[str]] = {}
-    for report_id, report in pack["reports"].items():
-        of_incident.setdefault(report["incident_id"], []).append(report_id)
+    of_incident = list_members(pack)
     sources = {
         incident_id: Markup(", ").join(
             _link(report_id, pack["reports"][report_id]) for report_id in reports
@@ -88,27 +87,21 @@ def gather_evidence(pack: Mapping[str, Any], language: Language) -> Evidence:
     for series in pack["series"]:
         rows: _Entries = {}
         entries[series["name"]] = rows
-        by = series["recipe"]["by"]
-        starts = series["periods"]["period_start"]
-        groups = series["periods"].get(by) or [""] * len(starts)
+        measure = series["recipe"]["measure"]
+
+        def tell(incident_id: str, share: float, amount: int | None, of: str = measure) -> Markup:
+            said = _share(share, amount, of, language)
+            source = sources.get(incident_id, "")
+            return Markup("<li>{}{} {}</li>").format(dated[incident_id], source, said)
+
+        cells, groups = name_cells(series), list_groups(series)
         of_group: dict[str, dict[str, list[Any]]] = {}
         for row, incident_id, share, amount in series["cells"]:
-            key = f"{groups[row]} {starts[row]}" if by else starts[row]
-            entry = (dated[incident_id], sources.get(incident_id, Markup("")))
-            said = _share(share, amount, series["recipe"]["measure"], language)
-            rows.setdefault(key, []).append(Markup("<li>{}{} {}</li>").format(*entry, said))
+            rows.setdefault(cells[row], []).append(tell(incident_id, share, amount))
             whole = of_group.setdefault(str(groups[row]), {}).setdefault(incident_id, [0.0, amount])
             whole[0] += share
-        if by:
-            for group, members in of_group.items():
-                rows[group] = [
-                    Markup("<li>{}{} {}</li>").format(
-                        dated[incident_id],
-                        sources.get(incident_id, ""),
-                        _share(share, amount, series["recipe"]["measure"], language),
-                    )
-                    for incident_id, (share, amount) in members.items()
-                ]
+        for group, members in of_group.items() if series["recipe"]["by"] else ():
+            rows[group] = [tell(incident_id, *told) for incident_id, told in members.items()]
     return Evidence(language, entries, _choose_most(entries))
 
 

@@ -15,13 +15,11 @@ from markupsafe import Markup
 
 from analytics.errors import AnalyticsError, WindowError
 from analytics.language import LANGUAGES, Language
-from analytics.rendering.assets import hash_source, load_template
-from analytics.rendering.fonts import write_font_faces
+from analytics.rendering.assets import hash_source, load_template, write_font_faces
 from analytics.rendering.page import open_template
 from analytics.rendering.period import Period
-from analytics.rendering.prose import phrase, translate
+from analytics.rendering.prose import name_value, phrase, translate
 from analytics.rendering.static import STATIC
-from analytics.rendering.titles import name_value
 
 NAME = "index.html"
 _FORMATS = ("html", "pdf", STATIC)

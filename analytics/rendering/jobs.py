@@ -14,8 +14,12 @@ from typing import Any
 
 from analytics.errors import FileError, RenderError
 from analytics.rendering.definitions import DEFAULT_FORMATS, Definition
-from analytics.rendering.freshness import find_current, take_fingerprint
-from analytics.rendering.manifest import describe_provenance, write_manifest
+from analytics.rendering.manifest import (
+    describe_provenance,
+    find_current,
+    take_fingerprint,
+    write_manifest,
+)
 from analytics.rendering.parameters import load_parameters
 from analytics.rendering.period import Period
 from analytics.rendering.static import STATIC

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from analytics.editions.search import find_texts
 from analytics.errors import FileError
 from analytics.reference import load_districts, load_governorates
 from analytics.rendering.finished import URL, Finished, load_finished, read_finished, read_marks
-from analytics.sidecar import UNREADABLE, load_text
+from analytics.sidecar import UNREADABLE, load_text, name_cells
 
 _BESIDE = ("data.json", "data.csv", "previous.json", "manifest.json")
 _LOCAL = re.compile(r"(?:file://|/home/|/Users/|[A-Z]:\\+Users\\+)[\w.\\/-]*")
@@ -113,7 +113,7 @@ def _find_small(rules: Edition, page: Finished) -> Iterator[str]:
         if not _is_fine(series):
             continue
         periods = series["periods"]
-        keys = _keys(series)
+        keys = name_cells(series)
         for key, count in zip(keys, periods["count"], strict=True):
             if _is_small(count, rules):
                 yield f"{series['name']}: the cell {key} is {count:g}, below {rules.smallest}."
@@ -162,8 +162,3 @@ def _find_places(page: Finished) -> Iterator[str]:
 
 def _is_small(number: Any, rules: Edition) -> bool:
     return isinstance(number, int | float) and 1e-9 < number < rules.smallest - 1e-9
-
-
-def _keys(series: Mapping[str, Any]) -> list[str]:
-    groups: Iterable[str] = series["periods"][series["recipe"]["by"]]
-    return [f"{g} {d}" for g, d in zip(groups, series["periods"]["period_start"], strict=True)]

@@ -18,10 +18,10 @@ from analytics.rendering.assets import (
     hash_source,
     load_plotly,
     load_template,
+    write_font_faces,
 )
 from analytics.rendering.evidence import gather_evidence
 from analytics.rendering.finished import seal_page
-from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.outputs import (
     Sheet,
     collect_packs,
@@ -29,8 +29,7 @@ from analytics.rendering.outputs import (
     find_title,
     render_cells,
 )
-from analytics.rendering.prose import phrase, translate
-from analytics.rendering.titles import name_report
+from analytics.rendering.prose import name_report, phrase, translate
 
 _H2 = re.compile(r'<h2 id="(.*?)">(.*?)</h2>')
 
@@ -79,7 +78,7 @@ def compose_page(
     title : str
         In English; translated by the catalogue.
     values : Mapping, optional
-        What fills its placeholders (`analytics.rendering.titles.name_report`).
+        What fills its placeholders (`analytics.rendering.prose.name_report`).
     provenance : Mapping, optional
         What `analytics.rendering.manifest.describe_provenance` returns; printed at the end.
     private : iterable of Path

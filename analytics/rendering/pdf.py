@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from playwright.sync_api import Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Error, Page, ViewportSize
 
 from analytics.errors import RenderError
 from analytics.rendering.assets import load_template, read_plotly
-from analytics.rendering.browser import launch
+from analytics.rendering.browser import launch, open_driver
 
 # A4 less the margins of the style sheet, in CSS pixels: charts are drawn at the width they print.
 _SHEET = ViewportSize(width=680, height=971)
@@ -98,7 +98,7 @@ def open_printer(*, timeout_s: float = 60.0) -> Iterator[Printer]:
     BrowserError
         If there is no browser, or none starts.
     """
-    with sync_playwright() as driver:
+    with open_driver() as driver:
         browser = launch(driver, is_for_print=True)
         try:
             context = browser.new_context(

@@ -1,4 +1,4 @@
-"""Markdown of a notebook as HTML in the language of the report.
+"""The title of a report and the markdown of its notebook, in the language of the report.
 
 A message of the catalogue is a heading, a paragraph or one item of a list, without its mark and on
 one line. A message without a translation stays English, and is marked so that a reader sees it.
@@ -7,14 +7,17 @@ one line. A message without a translation stays English, and is marked so that a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
 import mistune
+import pandas as pd
 from markupsafe import Markup, escape
 
 from analytics.language import Language
+from analytics.names import name_group, name_period
+from analytics.rendering.period import Period
 
 _MARK = re.compile(r"^(\s*(?:#{1,6}|[-*+]|\d{1,9}[.)]|>)\s+)(.*)$", re.DOTALL)
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
@@ -59,6 +62,53 @@ def phrase(message: str, language: Language, value: str = "") -> Markup:
     text, is_translated = translate(message, language)
     text = text.replace("%1", value)
     return Markup(escape(text)) if is_translated else _untranslated(escape(text), "span")  # noqa: S704
+
+
+def name_report(title: str, values: Mapping[str, str], language: Language) -> tuple[str, bool]:
+    """Return a report's title, and whether there was a translation; else it is in English.
+
+    Parameters
+    ----------
+    title : str
+        In English, with a placeholder for each of the values, as the catalogues hold it.
+    values : Mapping
+        ``period`` as its label, ``place`` as its code; other values stand as they are.
+    language : Language
+
+    Examples
+    --------
+    >>> name_report("Attacks in {place}, {period}", {"place": "IQ-KI", "period": "2021-12"},
+    ...             Language("en"))
+    ('Attacks in Kirkuk, December 2021', True)
+    """
+    if not values:
+        return translate(title, language)
+    text = language.text(title, **_name_all(values, language))
+    if not text.startswith("⟦"):
+        return text, True
+    return Language("en").text(title, **_name_all(values, Language("en"))), False
+
+
+def _name_all(values: Mapping[str, str], language: Language) -> dict[str, str]:
+    return {name: name_value(name, value, language) for name, value in values.items()}
+
+
+def name_value(name: str, value: str, language: Language) -> str:
+    """Return what a report of a series stands for in words: its period, its place.
+
+    Examples
+    --------
+    >>> name_value("period", "2021-Q4", Language("en")), name_value("place", "all", Language("en"))
+    ('October 2021 to December 2021', 'Iraq')
+    """
+    if name == "period":
+        period = Period.parse(value)
+        return name_period(pd.Timestamp(period.start), period.length, language)
+    if name == "place":
+        if value == "all":
+            return language.text("Iraq")
+        return name_group("zone", name_group("governorate", value, language), language)
+    return value
 
 
 def render_prose(markdown: str, language: Language, numbers: Iterator[int] | None = None) -> Markup:

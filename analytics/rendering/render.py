@@ -39,7 +39,7 @@ def render_reports(
     """Render reports, each in each language, and return what became of each.
 
     Every definition is checked before anything starts. A report that would come out the same is
-    left as it lies there (`analytics.rendering.freshness`). A file appears whole or not at all;
+    left as it lies there (`analytics.rendering.manifest`). A file appears whole or not at all;
     where a report fails, those of an earlier run stay as they are and the other reports go on.
     At the end, ``index.html`` lists all reports of the folder.
 

@@ -19,10 +19,9 @@ from papermill.execute import raise_for_execution_errors
 
 from analytics.errors import AnalyticsError, RenderError
 from analytics.language import LANGUAGES
-from analytics.rendering.assets import load_plotly
+from analytics.rendering.assets import load_plotly, write_font_faces
 from analytics.rendering.display import ROLE
 from analytics.rendering.engine import InProcessEngine
-from analytics.rendering.fonts import write_font_faces
 from analytics.rendering.lint import lint_report
 from analytics.rendering.page import Page, compose_page, hide_folders
 from analytics.rendering.parameters import FILES
