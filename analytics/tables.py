@@ -238,6 +238,11 @@ def write_count(value: float, language: Language) -> str:
     return language.number(value, int(not float(value).is_integer()))
 
 
+def write_expected(value: float, language: Language) -> str:
+    """Return an expected number as text, with a decimal only where it is not nearly a whole one."""
+    return language.number(value, 0 if abs(value - round(value)) < 0.05 else 1)
+
+
 def write_ratios(rows: Sequence[Any], language: Language) -> dict[str, list[str]]:
     """Return two columns of a table: the ``ratio`` of each row, and its interval."""
     return {

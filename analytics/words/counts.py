@@ -14,7 +14,7 @@ from analytics.language import Language
 from analytics.names import describe_ratio, name_group, name_interval, name_measure, name_period
 from analytics.periods import Window
 from analytics.reference import load_coverage
-from analytics.tables import each_row
+from analytics.tables import each_row, write_expected
 from analytics.words.readings import read_interval, say_bounds
 
 
@@ -43,8 +43,8 @@ def describe_records(
             "The records hold {n} incidents; {inside} of them fall in the days from {days}, "
             "{outside} outside them.",
             total,
-            inside=_expected(balance["inside"], language),
-            outside=_expected(balance["outside"], language),
+            inside=write_expected(balance["inside"], language),
+            outside=write_expected(balance["outside"], language),
             days=language.days(window.start, window.end),
         )
     ]
@@ -89,7 +89,7 @@ def describe_latest(latest: pd.DataFrame, *, interval: str, language: Language) 
             "In {period} the records hold {n} incident.",
             "In {period} the records hold {n} incidents.",
             round(float(first["count"]), 1),
-            n=_expected(float(first["count"]), language),
+            n=write_expected(float(first["count"]), language),
             period=name_period(first["period_start"], interval, language),
         )
     ]
@@ -97,18 +97,16 @@ def describe_latest(latest: pd.DataFrame, *, interval: str, language: Language) 
         reference = language.days(row.reference_start, row.reference_end)
         rate = language.number(30 * row.count_reference / row.days_reference, 1)
         if np.isfinite(row.ratio):
-            sentences.append(
-                language.text(
-                    "The rate was {change} compared with {reference}, when there were {rate} in 30 "
-                    "days (rate ratio {ratio}, 95 % interval {low} to {high}).",
-                    change=describe_ratio(row.ratio, language),
-                    reference=reference,
-                    rate=rate,
-                    **say_bounds(row, language),
-                )
-                + " "
-                + read_interval(row.ci_lower, row.ci_upper, language)
+            sentence = language.text(
+                "The rate was {change} compared with {reference}, when there were {rate} in 30 "
+                "days (rate ratio {ratio}, 95 % interval {low} to {high}).",
+                change=describe_ratio(row.ratio, language),
+                reference=reference,
+                rate=rate,
+                **say_bounds(row, language),
             )
+            reading = read_interval(row.ci_lower, row.ci_upper, language)
+            sentences.append(f"{sentence} {reading}")
         else:
             sentences.append(
                 language.text(
@@ -129,7 +127,7 @@ def describe_series(
             "Of {n} periods the counts of {k} are withheld; the others hold {total} {measure}.",
             n=len(series),
             k=int(series["is_withheld"].sum()),
-            total=_expected(float(counted["count"].sum()), language),
+            total=write_expected(float(counted["count"].sum()), language),
             measure=name_measure(measure, language, in_sentence=True),
         )
     if counted.empty or not counted["count"].sum():
@@ -141,11 +139,11 @@ def describe_series(
         "last, {last}, {latest}.",
         measure=name_measure(measure, language, in_sentence=True),
         interval=name_interval(interval, language),
-        total=_expected(float(counted["count"].sum()), language),
+        total=write_expected(float(counted["count"].sum()), language),
         highest=name_period(highest["period_start"], interval, language),
-        peak=_expected(float(highest["count"]), language),
+        peak=write_expected(float(highest["count"]), language),
         last=name_period(last["period_start"], interval, language),
-        latest=_expected(float(last["count"]), language),
+        latest=write_expected(float(last["count"]), language),
     )
 
 
@@ -163,7 +161,7 @@ def describe_totals(series: pd.DataFrame, *, language: Language, most: int = 5) 
                 language.text(
                     "{group} {total}",
                     group=name_group(column, str(group), language),
-                    total=_expected(float(total), language),
+                    total=write_expected(float(total), language),
                 )
                 for group, total in totals.items()
             ]
@@ -175,19 +173,15 @@ def describe_coverage(files: Sequence[str], *, language: Language) -> list[str]:
     """Return what is known of how much the files of records hold; that nothing is, if so."""
     coverage = load_coverage()
     sentences = []
-    for file in files:
-        name = PurePath(file).name
+    for name in (PurePath(file).name for file in files):
         known = coverage[coverage["dataset"] == name]
-        if known.empty:
-            sentences.append(
-                language.text(
-                    "Nobody has measured what share of attacks {file} holds: a change in it may be "
-                    "a change in reporting.",
-                    file=name,
-                )
+        sentences += [_LIMITS[row.limit](row, language) for row in each_row(known)] or [
+            language.text(
+                "Nobody has measured what share of attacks {file} holds: a change in it may be "
+                "a change in reporting.",
+                file=name,
             )
-        for row in each_row(known):
-            sentences.append(_LIMITS[row.limit](row, language))
+        ]
     return sentences
 
 
@@ -235,12 +229,8 @@ def describe_band(band: pd.DataFrame, *, language: Language) -> list[str]:
         language.text(
             "Which reports tell of one incident is a judgement. Counted here: {best}. If all that "
             "may be one are one: {fewest}. If no two reports tell of the same: {most}.",
-            best=_expected(float(total["count"]), language),
-            fewest=_expected(float(total["count_fewest"]), language),
-            most=_expected(float(total["count_most"]), language),
+            best=write_expected(float(total["count"]), language),
+            fewest=write_expected(float(total["count_fewest"]), language),
+            most=write_expected(float(total["count_most"]), language),
         )
     ]
-
-
-def _expected(value: float, language: Language) -> str:
-    return language.number(value, 0 if abs(value - round(value)) < 0.05 else 1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from analytics.language import Language
 from analytics.names import describe_ratio, name_key_date, name_measure, name_period
-from analytics.tables import each_row
+from analytics.tables import each_row, write_count, write_expected
+from analytics.words.readings import say_bounds
 
 KeyNumber = tuple[str, str, str]
 """A number as the reader sees it, what it is, and its interval or comparison."""
@@ -83,50 +86,42 @@ def number_key_date(
     numbers: list[KeyNumber] = []
     level = _level(terms, key_date)
     if level is not None:
-        numbers.append(
-            (
-                f"× {number(level.ratio, 2)}",
-                t("level at the date against the trend before it"),
-                _interval(level.ci_lower, level.ci_upper, language),
-            )
+        numbers += [
+            _number_ratio(level, t("level at the date against the trend before it"), language)
+        ]
+    numbers += [
+        (
+            language.day(row.break_date),
+            t("nearest change the series shows by itself"),
+            t("95 % interval {low} to {high}", low=row.break_lower, high=row.break_upper),
         )
-    for row in each_row(distances[distances["key_date"] == key_date].dropna(subset="break_date")):
-        numbers.append(
-            (
-                language.day(row.break_date),
-                t("nearest change the series shows by itself"),
-                language.text(
-                    "95 % interval {low} to {high}", low=row.break_lower, high=row.break_upper
-                ),
-            )
+        for row in each_row(
+            distances[distances["key_date"] == key_date].dropna(subset="break_date")
         )
+    ]
     ranked = placebo_summary["rank"].notna() & placebo_summary["n_placebos"].gt(0)
-    for row in each_row(placebo_summary[ranked]):
-        numbers.append(
-            (
-                t("{k} of {n}", k=int(row.rank) - 1, n=int(row.n_placebos)),
-                t("other dates with as large a change"),
-                t("dates that nobody named"),
-            )
+    numbers += [
+        (
+            t("{k} of {n}", k=int(row.rank) - 1, n=int(row.n_placebos)),
+            t("other dates with as large a change"),
+            t("dates that nobody named"),
         )
+        for row in each_row(placebo_summary[ranked])
+    ]
     if level is not None and np.isfinite(level.detectable_ratio):
-        numbers.append(
-            (
-                f"× {number(level.detectable_ratio, 1)}",
-                t("smallest rise that would have been seen"),
-                t("four times in five"),
-            )
+        smallest = f"× {number(level.detectable_ratio, 1)}"
+        numbers += [
+            (smallest, t("smallest rise that would have been seen"), t("four times in five"))
+        ]
+    numbers += [
+        (
+            f"{number(30 * row.count_before / row.exposure_before, 1)} → "
+            f"{number(30 * row.count_after / row.exposure_after, 1)}",
+            t("in 30 days before and after"),
+            t("a plain count, which mistakes what was under way for the date"),
         )
-    plain = naive[(naive["method"] == "before_after") & naive["ratio"].notna()]
-    for row in each_row(plain):
-        numbers.append(
-            (
-                f"{number(30 * row.count_before / row.exposure_before, 1)} → "
-                f"{number(30 * row.count_after / row.exposure_after, 1)}",
-                t("in 30 days before and after"),
-                t("a plain count, which mistakes what was under way for the date"),
-            )
-        )
+        for row in each_row(naive[(naive["method"] == "before_after") & naive["ratio"].notna()])
+    ]
     return numbers
 
 
@@ -136,12 +131,13 @@ def headline_latest(
     """Return what the latest complete period holds against the time before it, in one sentence."""
     if latest.empty:
         return language.text("There is no complete period to compare with an earlier one.")
-    # The longest reference says most: it comes after the period just before.
-    row = latest[latest["compared_with"] == "long"].iloc[0] if _has_long(latest) else latest.iloc[0]
+    # The longest reference says most, where there is one; it comes after the period just before.
+    longest = latest.sort_values("compared_with", key=lambda name: name != "long", kind="stable")
+    row = longest.iloc[0]
     said = {
         "measure": name_measure(measure, language, in_sentence=True),
         "period": name_period(row["period_start"], interval, language),
-        "n": language.number(row["count"], int(float(row["count"]) % 1 > 0)),
+        "n": write_count(row["count"], language),
         "change": describe_ratio(row["ratio"], language),
         "reference": language.days(row["reference_start"], row["reference_end"]),
     }
@@ -149,7 +145,7 @@ def headline_latest(
         return language.text(
             "Reported {measure}, {period}: {n}; none in {reference}, so that no ratio can be "
             "given.",
-            **{k: v for k, v in said.items() if k != "change"},
+            **said,
         )
     if row["ci_lower"] > 1 or row["ci_upper"] < 1:
         return language.text(
@@ -172,15 +168,12 @@ def number_latest(
     numbers: list[KeyNumber] = []
     for row in each_row(latest.head(1)):
         cell = series[series["period_start"] == row.period_start].iloc[-1]
+        low, high = (language.number(cell[bound]) for bound in ("count_min", "count_max"))
         numbers.append(
             (
-                language.number(row.count, int(float(row.count) % 1 > 0)),
+                write_count(row.count, language),
                 name_period(row.period_start, interval, language),
-                t(
-                    "certain to possible: {low} to {high}",
-                    low=language.number(cell["count_min"]),
-                    high=language.number(cell["count_max"]),
-                ),
+                t("certain to possible: {low} to {high}", low=low, high=high),
             )
         )
     labels = {
@@ -188,32 +181,17 @@ def number_latest(
         "long": t("against up to a year before"),
         "year_before": t("against a year earlier"),
     }
-    for row in each_row(latest[latest["ratio"].notna()]):
-        numbers.append(
-            (
-                f"× {language.number(row.ratio, 2)}",
-                labels[row.compared_with],
-                _interval(row.ci_lower, row.ci_upper, language),
-            )
-        )
+    numbers += [
+        _number_ratio(row, labels[row.compared_with], language)
+        for row in each_row(latest[latest["ratio"].notna()])
+    ]
     total = float(series["count"].sum())
     is_part = "is_withheld" in series and bool(series["is_withheld"].any())
-    numbers.append(
-        (
-            language.number(total, int(abs(total - round(total)) >= 0.05)),
-            t("in the periods that are shown") if is_part else t("in the whole window"),
-            language.days(
-                series["period_start"].iloc[0],
-                series["period_start"].iloc[-1]
-                + pd.Timedelta(days=int(series["period_days"].iloc[-1]) - 1),
-            ),
-        )
-    )
-    return numbers
-
-
-def _has_long(latest: pd.DataFrame) -> bool:
-    return bool((latest["compared_with"] == "long").any())
+    last = series.iloc[-1]
+    end = last["period_start"] + pd.Timedelta(days=int(last["period_days"]) - 1)
+    name = t("in the periods that are shown") if is_part else t("in the whole window")
+    days = language.days(series["period_start"].iloc[0], end)
+    return [*numbers, (write_expected(total, language), name, days)]
 
 
 def _level(terms: pd.DataFrame, key_date: str) -> pd.Series | None:
@@ -221,7 +199,7 @@ def _level(terms: pd.DataFrame, key_date: str) -> pd.Series | None:
     return found.iloc[0] if len(found) else None
 
 
-def _interval(low: float, high: float, language: Language) -> str:
-    return language.text(
-        "95 % interval {low} to {high}", low=language.number(low, 2), high=language.number(high, 2)
-    )
+def _number_ratio(row: Any, name: str, language: Language) -> KeyNumber:
+    """The ratio of a row with its name and its interval."""
+    said = say_bounds(row, language)
+    return f"× {said.pop('ratio')}", name, language.text("95 % interval {low} to {high}", **said)

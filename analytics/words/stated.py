@@ -12,8 +12,6 @@ from analytics.tables import each_row
 
 def describe_rates(rates: pd.DataFrame, *, language: Language) -> list[str]:
     """Return the rates between the running totals of one source, a sentence a stretch."""
-    if rates.empty:
-        return []
     return [
         language.text(
             "{days}: {n} attacks by its own totals, {rate} in 30 days (95 % interval {low} to "
@@ -49,15 +47,15 @@ def describe_rivals(rates: pd.DataFrame, rivals: pd.DataFrame, *, language: Lang
         language.text(
             "{n} are told until {day} above, and until {rival} in the other table.",
             n=language.number(row.running_total),
-            day=language.day(row.period_end),
-            rival=language.day(row.period_end_rival),
+            day=row.period_end,
+            rival=row.period_end_rival,
         )
         for row in each_row(apart)
     ]
     said += [
         language.text(
             "Until {day} there are {n} above, and {rival} in the other table.",
-            day=language.day(row.period_end),
+            day=row.period_end,
             n=language.number(row.running_total),
             rival=language.number(row.running_total_rival),
         )
@@ -65,19 +63,19 @@ def describe_rivals(rates: pd.DataFrame, rivals: pd.DataFrame, *, language: Lang
     ]
     if not said:
         return []
-    steps = [_largest_rise(each) for each in (rates, rivals)]
-    if all(steps):
-        (before, first), (before_rival, first_rival) = filter(None, steps)
+    steps = [step for each in (rates, rivals) for step in _largest_rise(each)]
+    if len(steps) == 4:
+        names = ("before", "after", "before_rival", "after_rival")
         said.append(
             language.text(
                 "Above, the rate of the last year rises most at {day}, from {before} to {after} in "
                 "30 days; in the other table at {rival}, from {before_rival} to {after_rival}.",
-                day=language.day(first.period_start),
-                before=language.number(before.rate_per_30_days, 1),
-                after=language.number(first.rate_per_30_days, 1),
-                rival=language.day(first_rival.period_start),
-                before_rival=language.number(before_rival.rate_per_30_days, 1),
-                after_rival=language.number(first_rival.rate_per_30_days, 1),
+                day=steps[1].period_start,
+                rival=steps[3].period_start,
+                **{
+                    name: language.number(step.rate_per_30_days, 1)
+                    for name, step in zip(names, steps, strict=True)
+                },
             )
         )
     return [
@@ -89,13 +87,13 @@ def describe_rivals(rates: pd.DataFrame, rivals: pd.DataFrame, *, language: Lang
     ]
 
 
-def _largest_rise(rates: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
+def _largest_rise(rates: pd.DataFrame) -> list[pd.Series]:
     """The stretches before and after the largest rise of the rate, in the last run of totals."""
     run_of = (rates["count"] == rates["running_total"]).cumsum()
     run = rates[run_of == run_of.max()]
     rises = run["rate_per_30_days"].diff().fillna(0).to_numpy()
     after = int(rises.argmax())
-    return (run.iloc[after - 1], run.iloc[after]) if rises[after] > 0 else None
+    return [run.iloc[after - 1], run.iloc[after]] if rises[after] > 0 else []
 
 
 def describe_statements(found: pd.DataFrame, *, language: Language) -> list[str]:
