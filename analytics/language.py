@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -132,10 +133,9 @@ class Language:
         """Return a day in full: 16 October 2017."""
         return self._date(day, "long")
 
-    def month(self, day: pd.Timestamp, *, is_short: bool = False) -> str:
-        """Return a month with its year: October 2017, or Oct 2017 where space is short."""
-        pattern = _MONTH_OF_YEAR[self.code]
-        return self._date(day, pattern.replace("MMMM", "MMM") if is_short else pattern)
+    def month(self, day: pd.Timestamp) -> str:
+        """Return a month with its year: October 2017."""
+        return self._date(day, _MONTH_OF_YEAR[self.code])
 
     def month_name(self, day: pd.Timestamp) -> str:
         """Return a month without its year, short where the language has a short form: Oct."""
@@ -150,10 +150,17 @@ class Language:
         return self._date(day, "y")
 
     def days(self, start: pd.Timestamp, end: pd.Timestamp) -> str:
-        """Return an interval of days, inclusive; one day where both are the same."""
-        if start == end or pd.isna(start):
+        """Return an interval of days, inclusive, no longer than need be: 16–27 October 2017.
+
+        One day where both are the same.
+        """
+        if start == end or pd.isna(start) or pd.isna(end):
             return self.day(start)
-        return self.text("{start} to {end}", start=self.day(start), end=self.day(end))
+        return self._interval(start, end, "yMMMd", month="MMMM")
+
+    def months(self, start: pd.Timestamp, end: pd.Timestamp, *, is_short: bool = False) -> str:
+        """Return an interval of months, inclusive: January – March 2021."""
+        return self._interval(start, end, "yMMM", month="MMM" if is_short else "MMMM")
 
     def listed(self, items: Sequence[str]) -> str:
         """Return items as a list in a sentence: a, b and c."""
@@ -186,7 +193,19 @@ class Language:
     def _date(self, day: pd.Timestamp, pattern: str) -> str:
         if pd.isna(day):
             return "–"
-        return self._in_digits(format_date(day.to_pydatetime(), pattern, locale=self.locale))
+        text = format_date(day.to_pydatetime(), pattern, locale=self.locale)
+        # CLDR spells the two months of one name in two ways in Sorani.
+        return self._in_digits(text.replace("کانونی", "کانوونی"))
+
+    def _interval(self, start: pd.Timestamp, end: pd.Timestamp, skeleton: str, month: str) -> str:
+        """An interval after CLDR's pattern, which says once what both ends share."""
+        differs = "y" if start.year != end.year else "M" if start.month != end.month else "d"
+        patterns = self.locale.interval_formats[skeleton][differs]
+        return "".join(
+            # Not every font has the thin space that some patterns hold.
+            self._date(day, re.sub("M+", month, pattern).replace("\u2009", " "))
+            for day, pattern in zip((start, end), patterns, strict=True)
+        )
 
     def _in_digits(self, text: str) -> str:
         return text.translate(_ARABIC_INDIC) if self.numbering == "arab" else text

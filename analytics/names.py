@@ -101,11 +101,7 @@ def name_period(day: pd.Timestamp, interval: str, language: Language) -> str:
     if interval == "month":
         return language.month(day)
     if interval == "quarter":
-        return language.text(
-            "{month} to {last}",
-            month=language.month(day),
-            last=language.month(day + pd.DateOffset(months=2)),
-        )
+        return language.months(day, day + pd.DateOffset(months=2))
     if interval == "year":
         return language.year(day)
     if interval == "week":
@@ -148,7 +144,8 @@ def name_group(column: str, value: str, language: Language) -> str:
         }.get(value, value)
     if column in ("event_type", "target", "attribution"):
         parts = (part.strip() for part in value.split(";"))
-        return "; ".join(language.text(part) if part in _CODED else part for part in parts)
+        between = "; " if language.direction == "ltr" else "؛ "
+        return between.join(language.text(part) if part in _CODED else part for part in parts)
     return value
 
 
@@ -246,9 +243,9 @@ def name_option(choice: str, option: str, language: Language) -> str:
     if choice == "interval":
         return name_interval(option, language)
     if choice == "window":
-        days = map(pd.Timestamp, option.split("/")) if option != "auto" else ()
-        months = [language.month(day, is_short=True) for day in days]
-        return t("{start} to {end}", start=months[0], end=months[1]) if months else t("all of it")
+        if option == "auto":
+            return t("all of it")
+        return language.months(*map(pd.Timestamp, option.split("/")), is_short=True)
     if choice == "periods_together":
         n = int(option)
         return t("as given") if n == 1 else language.plural("{n} period", "{n} periods together", n)

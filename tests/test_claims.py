@@ -163,7 +163,7 @@ def test_every_claim_has_its_sentence_in_every_language(shipped):
         assert len(said) == 8
         assert "⟦" not in " ".join(said)
     english = describe_claims(*frames, language=Language("en"))
-    assert "Verdict: not supported. In 1 October 2020 to 30 November 2021" in english[0]
+    assert "Verdict: not supported. In 1 October 2020 – 30 November 2021" in english[0]
     short = describe_claims(*frames, language=Language("en"), in_short=True)
     for text, whole in zip(short, english, strict=True):
         assert whole.startswith(text + " ")

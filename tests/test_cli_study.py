@@ -57,7 +57,7 @@ def test_sentences_stand_beside_tables_with_the_numbers_of_the_tables(tmp_path, 
     level = next(row for row in answer["terms"] if row["term"] == f"level[{DATE}]")
     (said,) = [text for text in answer["sentences"]["fit"] if "the level of reported" in text]
     assert f"rate ratio {level['ratio']:.2f}, 95 % interval {level['ci_lower']:.2f}" in said
-    assert "counts per month, 1 January 2013 to" in said
+    assert "counts per month, 1 January 2013 –" in said
     printed = run(path, "--key-date", DATE).stdout
     assert printed.index(said) < printed.index("\nterms\n")
     assert any("hangs most" in text for text in answer["sentences"]["specifications"])

@@ -61,10 +61,28 @@ def test_arabic_months_are_those_of_iraq():
 
 def test_days_name_both_ends_or_one_day():
     end = pd.Timestamp("2017-10-27")
-    assert EN.days(DAY, end) == "16 October 2017 to 27 October 2017"
-    assert AR.days(DAY, end) == "١٦ تشرين الأول ٢٠١٧ إلى ٢٧ تشرين الأول ٢٠١٧"
-    assert CKB.days(DAY, end) == "١٦ی تشرینی یەکەمی ٢٠١٧ تا ٢٧ی تشرینی یەکەمی ٢٠١٧"
-    assert CKB.days(DAY, DAY) == CKB.day(DAY)
+    assert EN.days(DAY, end) == "16–27 October 2017"
+    assert AR.days(DAY, end) == "١٦–٢٧ تشرين الأول ٢٠١٧"
+    assert CKB.days(DAY, end) == "١٦–٢٧ی تشرینی یەکەمی ٢٠١٧"
+    assert CKB.days(DAY, DAY) == CKB.days(DAY, pd.NaT) == CKB.day(DAY)
+
+
+@pytest.mark.parametrize(
+    ("language", "of_a_year", "of_years", "months"),
+    [
+        (EN, "1 January – 31 December 2021", "1 January 2017 – 31 December 2021",
+         "January – December 2021"),
+        (AR, "١ كانون الثاني – ٣١ كانون الأول ٢٠٢١", "١ كانون الثاني ٢٠١٧ – ٣١ كانون الأول ٢٠٢١",
+         "كانون الثاني – كانون الأول ٢٠٢١"),
+        (CKB, "١ی کانوونی دووەم – ٣١ی کانوونی یەکەمی ٢٠٢١",
+         "١ی کانوونی دووەمی ٢٠١٧ – ٣١ی کانوونی یەکەمی ٢٠٢١", "کانوونی دووەم–کانوونی یەکەمی ٢٠٢١"),
+    ],
+)  # fmt: skip
+def test_an_interval_says_once_what_both_its_ends_share(language, of_a_year, of_years, months):
+    first, last = pd.Timestamp("2021-01-01"), pd.Timestamp("2021-12-31")
+    assert language.days(first, last) == of_a_year
+    assert language.days(pd.Timestamp("2017-01-01"), last) == of_years
+    assert language.months(first, last) == months
 
 
 @pytest.mark.parametrize(
@@ -104,14 +122,14 @@ def test_values_are_formatted_in_the_language():
         (EN, 1, "In 2017 the records hold 1 incident."),
         (EN, 2, "In 2017 the records hold 2 incidents."),
         (EN, 0, "In 2017 the records hold 0 incidents."),
-        (AR, 0, "في ٢٠١٧ لا تضم السجلات أي حادثة."),
-        (AR, 1, "في ٢٠١٧ تضم السجلات حادثة واحدة."),
-        (AR, 2, "في ٢٠١٧ تضم السجلات حادثتين."),
+        (AR, 0, "في ٢٠١٧ لا تضم السجلات أي حادث."),
+        (AR, 1, "في ٢٠١٧ تضم السجلات حادثاً واحداً."),
+        (AR, 2, "في ٢٠١٧ تضم السجلات حادثين."),
         (AR, 3, "في ٢٠١٧ تضم السجلات ٣ حوادث."),
         (AR, 10, "في ٢٠١٧ تضم السجلات ١٠ حوادث."),
-        (AR, 11, "في ٢٠١٧ تضم السجلات ١١ حادثة."),
-        (AR, 99, "في ٢٠١٧ تضم السجلات ٩٩ حادثة."),
-        (AR, 100, "في ٢٠١٧ تضم السجلات ١٠٠ حادثة."),
+        (AR, 11, "في ٢٠١٧ تضم السجلات ١١ حادثاً."),
+        (AR, 99, "في ٢٠١٧ تضم السجلات ٩٩ حادثاً."),
+        (AR, 100, "في ٢٠١٧ تضم السجلات ١٠٠ حادث."),
         (AR, 103, "في ٢٠١٧ تضم السجلات ١٠٣ حوادث."),
         (CKB, 1, "لە ٢٠١٧دا تۆمارەکان ١ ڕووداویان تێدایە."),
         (CKB, 2, "لە ٢٠١٧دا تۆمارەکان ٢ ڕووداویان تێدایە."),

@@ -104,7 +104,7 @@ def test_statements_in_words():
         "4 totals that others stated lie wholly in these days; 3 can be set beside the records. "
         "None is ever added to a count.",
         "Totals by which something is missing here for certain: 1. Most is missing by The "
-        "ministry: more than 20 (incidents, Iraq, 1 December 2021 to 31 December 2021), of which "
+        "ministry: more than 20 (incidents, Iraq, 1–31 December 2021), of which "
         "the records hold at most 4.",
         "The ministry stated 0 (incidents, Diyala, 20 December 2021), the records hold at least 1: "
         "the two do not count the same, or one is wrong.",

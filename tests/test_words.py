@@ -57,7 +57,7 @@ def test_level_sentence_names_estimate_interval_unit_period_and_comparison():
     assert level(terms(0.8, 0.7, 0.9, "trend")) == (
         "At 16 October 2017 the level of reported incidents was 20 % lower compared with the "
         "trend before it (rate ratio 0.80, 95 % interval 0.70 to 0.90; counts per week, 1 January "
-        "2016 to 31 December 2018). The interval excludes no change: the records show a fall."
+        "2016 – 31 December 2018). The interval excludes no change: the records show a fall."
     )
 
 
@@ -95,7 +95,7 @@ def test_breaks_and_their_distance():
         }
     )
     first, second = describe_breaks(found, distances(-91, False), language=EN)
-    assert "17 July 2017 (95 % interval 26 June 2017 to 14 August 2017): from 60.0 to 15.0" in first
+    assert "17 July 2017 (95 % interval 26 June – 14 August 2017): from 60.0 to 15.0" in first
     assert "91 days before 16 October 2017" in second
     (none,) = describe_breaks(found.iloc[:0], distances(0, True).iloc[:0], language=EN)
     assert "no lasting change" in none
@@ -123,7 +123,7 @@ def test_excess_says_more_and_fewer_with_positive_numbers():
         excess_rows((-25.0, -60.0, 5.0), (-12.0, -30.0, -2.0)), language=EN
     )
     assert first == (
-        "In the days from 16 October 2017 to 29 October 2017 the records hold 25 fewer than the "
+        "In the days 16–29 October 2017 the records hold 25 fewer than the "
         "trend before leads one to expect (95 % prediction interval: 5 more to 60 fewer)."
     )
     assert second == "Had that trend died out instead, it would be 12 fewer (2 fewer to 30 fewer)."
@@ -180,7 +180,7 @@ def test_a_period_without_incidents_is_lower_by_all_of_it():
     )
     sentences = describe_latest(latest, interval="month", language=EN)
     assert sentences[1].startswith(
-        "The rate was 100 % lower compared with 1 December 2020 to 30 November 2021, when there "
+        "The rate was 100 % lower compared with 1 December 2020 – 30 November 2021, when there "
         "were 6.0 in 30 days (rate ratio 0.00, 95 % interval 0.00 to 0.62)."
     )
     headline = headline_latest(latest, interval="month", language=EN)

@@ -87,10 +87,9 @@ def describe_breaks(
     sentences = [
         language.text(
             "Searched without being told where to look, the series changes level at {day} (95 % "
-            "interval {low} to {high}): from {before} to {after} in 30 days.",
+            "interval {days}): from {before} to {after} in 30 days.",
             day=row.date,
-            low=row.date_lower,
-            high=row.date_upper,
+            days=language.days(row.date_lower, row.date_upper),
             before=language.number(30 * row.rate_before, 1),
             after=language.number(30 * row.rate_after, 1),
         )
@@ -146,7 +145,7 @@ def describe_excess(excess: pd.DataFrame, *, language: Language) -> list[str]:
         if row.version == "carried":
             said.append(
                 language.text(
-                    "In the days from {days} the records hold {amount} than the trend before leads "
+                    "In the days {days} the records hold {amount} than the trend before leads "
                     "one to expect (95 % prediction interval: {low} to {high}).",
                     days=language.days(row.first_day, row.last_day),
                     amount=amount,

@@ -38,9 +38,9 @@ def describe_records(
     total = round(balance["incidents"])
     sentences = [
         language.plural(
-            "The records hold {n} incident; {inside} of it falls in the days from {days}, "
+            "The records hold {n} incident; {inside} of it falls in the days {days}, "
             "{outside} outside them.",
-            "The records hold {n} incidents; {inside} of them fall in the days from {days}, "
+            "The records hold {n} incidents; {inside} of them fall in the days {days}, "
             "{outside} outside them.",
             total,
             inside=write_expected(balance["inside"], language),

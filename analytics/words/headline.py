@@ -93,7 +93,7 @@ def number_key_date(
         (
             language.day(row.break_date),
             t("nearest change the series shows by itself"),
-            t("95 % interval {low} to {high}", low=row.break_lower, high=row.break_upper),
+            t("95 % interval {days}", days=language.days(row.break_lower, row.break_upper)),
         )
         for row in each_row(
             distances[distances["key_date"] == key_date].dropna(subset="break_date")
@@ -155,7 +155,7 @@ def headline_latest(
         )
     return language.text(
         "Reported {measure}, {period}: {n}. The rate is {change} compared with {reference}, "
-        "but periods vary so much that no change is just as possible.",
+        "but periods vary so much that there may be no change at all.",
         **said,
     )
 
