@@ -5,22 +5,16 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 from analytics.language import Language
 from analytics.rendering import Definition, render_reports
-from analytics.rendering.browser import find_browser, launch
 from analytics.rendering.prose import translate
 
 SMALL = Path(__file__).parent / "notebooks" / "small_report.ipynb"
 PLACE = "Kirkuk <b>كركوك</b> ێۆڕڵڤە سەڵاحەدین الإسلامية"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -31,38 +25,6 @@ def files(tmp_path_factory):
     results = render_reports([definition], languages=["en", "ckb"], out_dir=out)
     assert [result.problem for result in results] == ["", ""]
     return {result.language: result.files for result in results}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as driver:
-        started = launch(driver)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def visit(browser):
-    """Return what opens a file in a fresh context, with all that it asked for and complained of."""
-    contexts = []
-
-    def opened(path, width=1280, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, offline=True, **options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(path.as_uri())
-        page.n_drawn = page.evaluate("window.reportReady")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("width", [390, 820, 1280])

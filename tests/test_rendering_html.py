@@ -10,7 +10,6 @@ import pytest
 from nbconvert.exporters import get_export_names, get_exporter
 
 from analytics.errors import RenderError
-from analytics.rendering.browser import find_browser
 from analytics.rendering.page import compose_page
 from analytics.rendering.report import execute_notebook
 
@@ -55,7 +54,6 @@ def test_nbconvert_writes_it_from_the_command_line(executed, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
 def test_a_pdf_is_printed_from_within_an_event_loop(executed):
     async def export():
         return get_exporter("incident-pdf")().from_notebook_node(executed)

@@ -5,7 +5,6 @@ import json
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from analytics.rendering.browser import find_browsers, launch, open_driver
 from analytics.rendering.index import read_entries, write_index
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -71,38 +70,29 @@ def test_an_empty_folder_has_a_page_that_says_so(tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not find_browsers(), reason="there is no Chromium on this machine")
-def test_the_lists_are_filtered_and_read_aloud(folder):
-    address = write_index(folder).as_uri()
-    with open_driver() as driver:
-        browser = launch(driver)
-        context = browser.new_context(offline=True, locale="en-GB")
-        page = context.new_page()
-        said = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(address)
-        shown = page.locator(".reports > li:visible")
-        assert shown.count() == 5
-        page.select_option("#en-period", "2021-12")
-        assert shown.count() == 2
-        page.select_option("#en-place", "IQ-KI")
-        page.select_option("#en-language", "ckb")
-        (files,) = page.locator(".files > li:visible").all_inner_texts()
-        assert files.split() == ["کوردی", "HTML", "PDF"]
-        assert page.locator(".shown:visible").inner_text() == "1 of 13 reports are shown"
-        page.check("#in-ar")
-        assert page.locator("html").get_attribute("dir") == "rtl"
-        assert page.locator(".files > li:visible").count() == 1
-        assert "١" in page.locator(".shown:visible").inner_text()
-        for name in ("en", "ar", "ckb"):
-            page.check(f"#in-{name}")
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-        assert said == []
-        plain = browser.new_context(offline=True, java_script_enabled=False).new_page()
-        plain.goto(address)
-        assert plain.locator(".reports > li:visible").count() == 5
-        assert plain.locator("select:visible").count() == 0
-        plain.check("#in-ckb")
-        assert plain.locator("section:visible").get_attribute("lang") == "ckb"
-        browser.close()
+def test_the_lists_are_filtered_and_read_aloud(folder, visit):
+    path = write_index(folder)
+    page = visit(path, locale="en-GB")
+    shown = page.locator(".reports > li:visible")
+    assert shown.count() == 5
+    page.select_option("#en-period", "2021-12")
+    assert shown.count() == 2
+    page.select_option("#en-place", "IQ-KI")
+    page.select_option("#en-language", "ckb")
+    (files,) = page.locator(".files > li:visible").all_inner_texts()
+    assert files.split() == ["کوردی", "HTML", "PDF"]
+    assert page.locator(".shown:visible").inner_text() == "1 of 13 reports are shown"
+    page.check("#in-ar")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.locator(".files > li:visible").count() == 1
+    assert "١" in page.locator(".shown:visible").inner_text()
+    for name in ("en", "ar", "ckb"):
+        page.check(f"#in-{name}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    assert page.said == []
+    plain = visit(path, java_script_enabled=False)
+    assert plain.locator(".reports > li:visible").count() == 5
+    assert plain.locator("select:visible").count() == 0
+    plain.check("#in-ckb")
+    assert plain.locator("section:visible").get_attribute("lang") == "ckb"

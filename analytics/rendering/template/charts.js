@@ -115,6 +115,15 @@ var charts = (function () {
     return data.map((point) => (Number.isFinite(point.y) ? [x._offset + x.c2p(point.x), y._offset + y.c2p(point.y), point] : null));
   }
 
+  // A label that would reach over the names of the vertical axis, or over the edge, is moved in.
+  function keepInside(plot, note, index, changes) {
+    const drawn = plot.querySelector('.annotation[data-index="' + index + '"] text').getBoundingClientRect();
+    const moved = plot._fullLayout.annotations[index].ax - note.ax;
+    const left = drawn.left - plot.getBoundingClientRect().left - moved;
+    const inside = Math.min(Math.max(left, plot._fullLayout.xaxis._offset + 2), plot._fullLayout.width - drawn.width - 2);
+    if (inside - left !== moved) changes["annotations[" + index + "].ax"] = note.ax + inside - left;
+  }
+
   // Each named line's label goes where it covers least, near the place the figure gives it.
   function placeLabels(plot, layout, changes) {
     const size = plot._fullLayout._size;
@@ -123,7 +132,7 @@ var charts = (function () {
     (layout.annotations || []).forEach(function (note, index) {
       if (!note.name || !note.name.startsWith("line:")) return;
       const data = plot.calcdata.find((each) => "line:" + each[0].trace.name === note.name);
-      if (!data) return;
+      if (!data) return keepInside(plot, note, index, changes);
       const trace = data[0].trace;
       const text = measure(note.text, note.font.size, plot._fullLayout.font.family);
       const along = pixels(plot, trace, data).filter(Boolean);
