@@ -168,21 +168,15 @@ def tabulate_comparison(comparison: pd.DataFrame, *, language: Language) -> pd.D
 def tabulate_places(
     places: pd.DataFrame, *, by: str = "governorate", language: Language
 ) -> pd.DataFrame:
-    """Return each place's change: its own, corrected for looking at many, and pooled."""
+    """Return each place's change: pooled, of its own where it is told, corrected for many."""
     t, number = language.text, language.number
-    rows = list(each_row(places))
+    told = is_told(places)
+    rows = list(each_row(places.assign(is_told=told)))
     return pd.DataFrame(
         {
             t("Place"): [name_group(by, row.place, language) for row in rows],
             t("Before"): [number(row.count_before) for row in rows],
             t("After"): [number(row.count_after) for row in rows],
-            t("Rate ratio"): [say_ratio(row.ratio, language) for row in rows],
-            t("95 % interval"): [
-                "–" if row.reason else write_interval(row, language) for row in rows
-            ],
-            t("p value, alone"): [number(row.p_value, 3) for row in rows],
-            t("Corrected, Holm"): [number(row.p_holm, 3) for row in rows],
-            t("Corrected, Benjamini-Hochberg"): [number(row.p_bh, 3) for row in rows],
             t("Pooled ratio"): [number(row.pooled_ratio, 2) for row in rows],
             t("Its interval"): [
                 "–" if row.pooled_reason
@@ -190,8 +184,26 @@ def tabulate_places(
                        high=number(row.pooled_upper, 2))
                 for row in rows
             ],
+            t("Own ratio"): [
+                number(row.ratio, 2) if row.is_told else t("too few to tell") for row in rows
+            ],
+            t("95 % interval"): [
+                write_interval(row, language) if row.is_told else "–" for row in rows
+            ],
+            t("p value, alone"): [number(row.p_value, 3) for row in rows],
+            t("Corrected, Holm"): [number(row.p_holm, 3) for row in rows],
+            t("Corrected, Benjamini-Hochberg"): [number(row.p_bh, 3) for row in rows],
         }
     )  # fmt: skip
+
+
+def is_told(places: pd.DataFrame) -> pd.Series[bool]:
+    """Return whether a place's own incidents allow to tell its ratio.
+
+    They do not where the interval spans more than a factor of 100: what is in its middle is then
+    what a trend of few incidents, carried on, happens to give.
+    """
+    return places["ci_upper"] <= _HUGE * places["ci_lower"]
 
 
 def tabulate_pooled(

@@ -94,22 +94,29 @@ PLACES = pd.DataFrame(
 
 def test_places_stand_out_only_after_correction():
     said = describe_places(PLACES, DATE, language=EN)
-    assert said[0].startswith("Of 4 places, 3 have enough incidents")
-    assert "0.20 (Kirkuk) to over 100 (Nineveh)" in said[0]
+    assert "at 16 October 2017 run from 0.30 (Kirkuk) to 1.10 (Nineveh)" in said[0]
+    # Nineveh's own interval spans a factor of 1,667.
     assert said[1] == (
-        "Taken alone, 2 have an interval that leaves out no change; allowing for having looked at "
-        "3, 1 still do: Kirkuk."
+        "Of 4 places, 2 have enough incidents to tell a level change of their own: from 0.20 "
+        "(Kirkuk) to 0.90 (Diyala)."
     )
-    assert "0.30 (Kirkuk) to 1.10 (Nineveh)" in said[2]
+    assert said[2] == (
+        "A model could be fitted to 3. Taken alone, 2 of them have an interval that leaves out no "
+        "change; allowing for having looked at 3, 1 still do: Kirkuk."
+    )
     none = describe_places(PLACES.assign(p_holm=0.9), DATE, language=EN)
-    assert none[1].endswith("looked at 3, none does.")
+    assert none[2].endswith("looked at 3, none does.")
+    few = describe_places(PLACES.assign(ci_upper=1e6), DATE, language=EN)
+    assert few[1] == "No place has enough incidents to tell a level change of its own."
 
 
 def test_a_place_is_drawn_with_its_own_and_its_pooled_ratio():
     own, pooled = plot_places(PLACES, language=EN).data
-    assert own.x == (0.2, 0.9, 50.0)  # cut at the edge; the table has it whole
+    assert own.x == (0.2, 0.9)
     assert pooled.x == (0.3, 0.85, 1.1)
     table = tabulate_places(PLACES, language=EN)
+    assert table.columns.tolist()[3:6] == ["Pooled ratio", "Its interval", "Own ratio"]
+    assert table["Own ratio"].tolist() == ["0.20", "0.90", "too few to tell", "too few to tell"]
     assert table["Corrected, Holm"].tolist() == ["0.003", "0.700", "0.080", "–"]
     assert table["95 % interval"].tolist()[-1] == "–"
     assert say_ratio(100.5, EN) == "over 100"

@@ -17,6 +17,7 @@ from analytics.figures.house import (
     shorten,
     title_axis,
 )
+from analytics.findings import is_told
 from analytics.language import Language
 from analytics.names import name_drawn, name_group, name_model, name_place, name_term
 from analytics.tables import each_row
@@ -61,17 +62,19 @@ def plot_places(
     Parameters
     ----------
     places : DataFrame
-        `analytics.schema.PLACES`. Places with no ratio of their own are in the table alone: what
-        the others predict for them is the same for all.
+        `analytics.schema.PLACES`. Of a place with too few incidents to tell its own ratio the
+        pooled one alone is drawn. Places without a fit are in the table alone: what the others
+        predict for them is the same for all.
     """
-    known = places[places["ratio"].notna()]
+    known = places[places["ratio"].notna() & (places["pooled_ratio"].notna() | is_told(places))]
     if known.empty:
         return None
     order = known["pooled_ratio"].fillna(known["ratio"])
     shown = known.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
     labels = [name_group(by, place, language) for place in shown["place"]]
     figure = _start(labels, language, row=2 * _ROW - 8)
-    _add(figure, shown, labels, language, colour=GREY, shift=-0.2, symbol="circle-open")
+    own = shown[is_told(shown)]
+    _add(figure, own, labels, language, colour=GREY, shift=-0.2, symbol="circle-open")
     pooled = shown[shown["pooled_ratio"].notna()]
     pooled = pooled.drop(columns=["ratio", "ci_lower", "ci_upper"]).rename(
         columns={"pooled_ratio": "ratio", "pooled_lower": "ci_lower", "pooled_upper": "ci_upper"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analytics.findings import say_ratio
+from analytics.findings import is_told
 from analytics.language import Language, mark
 from analytics.names import describe_ratio, name_group, name_key_date
 from analytics.tables import each_row
@@ -98,61 +98,55 @@ def describe_places(
     by : str
         Column that the places come from.
     """
-    own = places[places["ratio"].notna()].sort_values("ratio", kind="stable")
     if places.empty:
         return []
 
     def named(part: pd.DataFrame) -> str:
-        names = [name_group(by, place, language) for place in part["place"]]
-        return names[0] if len(names) == 1 else language.listed(names)
+        return language.listed([name_group(by, place, language) for place in part["place"]])
 
-    said = []
-    if len(own):
-        alone = own[(own["ci_lower"] > 1) | (own["ci_upper"] < 1)]
-        corrected = own[own["p_holm"] < _LEVEL]
-        said.append(
-            language.text(
-                "Of {all} places, {n} have enough incidents for a level change of their own at "
-                "{day}: from {low} ({first}) to {high} ({last}).",
-                all=len(places),
-                n=len(own),
-                day=name_key_date(key_date, language),
-                low=say_ratio(own["ratio"].iloc[0], language),
-                high=say_ratio(own["ratio"].iloc[-1], language),
-                first=named(own.iloc[:1]),
-                last=named(own.iloc[-1:]),
-            )
-        )
-        if len(corrected):
-            message = mark(
-                "Taken alone, {k} have an interval that leaves out no change; allowing for having "
-                "looked at {n}, {m} still do: {named}."
-            )
-        elif len(alone):
-            message = mark(
-                "Taken alone, {k} have an interval that leaves out no change; allowing for having "
-                "looked at {n}, none does."
-            )
-        else:
-            message = mark("Each of their intervals includes no change.")
-        said.append(
-            language.text(
-                message, k=len(alone), n=len(own), m=len(corrected), named=named(corrected)
-            )
-        )
-    else:
-        said.append(language.text("No place has enough incidents for a change of its own."))
-    pooled = own[own["pooled_ratio"].notna()].sort_values("pooled_ratio", kind="stable")
-    said.append(
+    def reach(part: pd.DataFrame, column: str) -> dict[str, str]:
+        ends = part.sort_values(column, kind="stable").iloc[[0, -1]]
+        low, high = (language.number(value, 2) for value in ends[column])
+        return {"low": low, "high": high, "first": named(ends[:1]), "last": named(ends[1:])}
+
+    own = places[places["ratio"].notna()]
+    pooled, told = own[own["pooled_ratio"].notna()], own[is_told(own)]
+    said = [
         language.text(
-            "Each drawn towards what the places have in common, as far as its own incidents are "
-            "few, the ratios run from {low} ({first}) to {high} ({last}).",
-            low=language.number(pooled["pooled_ratio"].iloc[0], 2),
-            high=language.number(pooled["pooled_ratio"].iloc[-1], 2),
-            first=named(pooled.iloc[:1]),
-            last=named(pooled.iloc[-1:]),
+            "Each place drawn towards what all have in common, as far as its own incidents are "
+            "few, the ratios at {day} run from {low} ({first}) to {high} ({last}).",
+            day=name_key_date(key_date, language),
+            **reach(pooled, "pooled_ratio"),
         )
         if len(pooled)
-        else language.text("They are too few to learn from them how places differ.")
-    )
-    return said
+        else language.text("The places have too few incidents to learn from them how they differ."),
+        language.text(
+            "Of {all} places, {n} have enough incidents to tell a level change of their own: from "
+            "{low} ({first}) to {high} ({last}).",
+            all=len(places),
+            n=len(told),
+            **reach(told, "ratio"),
+        )
+        if len(told)
+        else language.text("No place has enough incidents to tell a level change of its own."),
+    ]
+    if own.empty:
+        return said
+    alone = own[(own["ci_lower"] > 1) | (own["ci_upper"] < 1)]
+    corrected = own[own["p_holm"] < _LEVEL]
+    if len(corrected):
+        message = mark(
+            "A model could be fitted to {n}. Taken alone, {k} of them have an interval that leaves "
+            "out no change; allowing for having looked at {n}, {m} still do: {named}."
+        )
+    elif len(alone):
+        message = mark(
+            "A model could be fitted to {n}. Taken alone, {k} of them have an interval that leaves "
+            "out no change; allowing for having looked at {n}, none does."
+        )
+    else:
+        message = mark(
+            "A model could be fitted to {n}; the interval of each of them includes no change."
+        )
+    counts = {"k": len(alone), "n": len(own), "m": len(corrected)}
+    return [*said, language.text(message, named=named(corrected), **counts)]
