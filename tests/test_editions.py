@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 from scipy.optimize import linprog
+from typer.testing import CliRunner
 
 from analytics.basis import select_incidents
+from analytics.cli import app
 from analytics.editions import EDITIONS, code_ids, load_edition, release_records
 from analytics.editions.cells import choose_withheld, hide_periods, hide_small_cells
 from analytics.editions.search import find_texts, take_fingerprints
@@ -325,6 +327,34 @@ def test_the_linter_names_each_fault(html, said):
     assert lint_report(page(), "public", withheld=prints) == []
     (fault,) = lint_report(html, "public", withheld=prints)
     assert re.search(re.escape(said), fault)
+
+
+def test_the_command_tells_what_breaks_the_rules_and_exits_by_it(tmp_path):
+    def lint(*arguments):
+        done = CliRunner().invoke(app, ["lint", str(tmp_path), "--edition", "public", *arguments])
+        return done.exit_code, done.stdout.splitlines()
+
+    (tmp_path / "good.en.html").write_text(page(), encoding="utf-8")
+    code, said = lint()
+    assert (code, said) == (0, ["good.en: nothing against the rules of the public edition"])
+    (tmp_path / "torn.en.html").write_text(page()[:-3], encoding="utf-8")
+    code, said = lint()
+    assert code == 2
+    assert said[1].startswith("torn.en: the file: is cut off, or is no page of this project")
+    (tmp_path / "bad.en.html").write_text(page("Salim Haddawi", count=[3, 9]), encoding="utf-8")
+    # What lies beside a page goes out with it.
+    (tmp_path / "good.en.data.csv").write_text("see /home/me/x", encoding="utf-8")
+    code, said = lint()
+    assert code == 1
+    assert said[:3] == [
+        "bad.en: breaks the rules of the public edition",
+        "  incidents per week by governorate: the cell IQ-KI 2021-01-04 is 3, below 5.",
+        "good.en: breaks the rules of the public edition",
+    ]
+    assert said[3].startswith("  Good.en.data.csv holds a path of a machine: /home/me/x")
+    make_records().to_csv(tmp_path / "records.csv", index=False)
+    code, said = lint("--data", str(tmp_path / "records.csv"))
+    assert "  The page holds a text that was left out of the records: salim haddawi." in said
 
 
 def test_a_column_of_numbers_is_no_point():

@@ -1,6 +1,9 @@
 """The finished files in a browser with the network cut, and the PDF's structure and text."""
 
+import getpass
 import re
+import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -144,6 +147,23 @@ def test_the_pdf_is_tagged_outlined_and_named(files, language):
     assert path.stat().st_size < 2_000_000
     for page in pdf.pages:
         assert [round(float(v)) for v in page.mediabox[2:]] == [595, 842]
+
+
+def test_neither_page_nor_pdf_tells_of_this_machine(files):
+    """No user and no path, in the text, the metadata or between objects."""
+    own = (Path.home(), Path(__file__).parents[1], Path(sys.prefix), Path(tempfile.gettempdir()))
+    private = [f"{folder}/" for folder in own] + [f"{getpass.getuser()}@"]
+    for language, formats in files.items():
+        pdf = PdfReader(formats["pdf"])
+        parts = [str(pdf.metadata), str(pdf.xmp_metadata), str(pdf.trailer["/Root"])]
+        parts += [page.extract_text() for page in pdf.pages]
+        parts += [formats["pdf"].read_bytes().decode("latin-1")]
+        parts += [formats[form].read_text("utf-8") for form in ("html", "manifest")]
+        found = {name for name in private for part in parts if name in part}
+        assert found == set(), language
+        assert set(pdf.metadata) <= {
+            "/Title", "/Creator", "/Producer", "/CreationDate", "/ModDate"
+        }  # fmt: skip
 
 
 def test_the_pdf_holds_text_and_vectors_only(files):

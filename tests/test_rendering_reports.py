@@ -270,6 +270,43 @@ def test_a_run_that_is_stopped_half_way_is_finished_by_the_next(how, write, tmp_
     assert (out / "index.html").read_text().count('href="two.en.html"') == 6  # title and form
 
 
+# What lies there when the run is killed; in a notebook and between reports is tested above.
+MOMENTS = {
+    "while a page is made": ".rendering-*/*/report.html",
+    "before it is printed": ".rendering-*/*/print.html",
+    "while one is put in place": "*.html",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_killed_at_any_moment_leaves_whole_reports_only(moment, tmp_path):
+    out = tmp_path / "out"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").write_text(f"title: {name}\nnotebook: {SMALL}\n")
+    paths = [str(tmp_path / f"{name}.yaml") for name in ("one", "two")]
+    command = [sys.executable, "-m", "analytics.cli", "render", *paths, "--out", str(out)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        while not list(out.glob(MOMENTS[moment])):
+            assert process.poll() is None
+            time.sleep(0.002)
+        process.kill()
+    for path in out.glob("*.html"):
+        assert path.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    for path in out.glob("*.pdf"):
+        assert path.read_bytes().rstrip().endswith(b"%%EOF")
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert "2 of 2 reports complete" in again.stdout
+    for name in ("one", "two"):
+        manifest = json.loads((out / f"{name}.en.manifest.json").read_text())
+        assert set(manifest["Outputs"]) == {f"{name}.en.html", f"{name}.en.pdf"}
+        for file, entry in manifest["Outputs"].items():
+            assert hash_file(out / file) == entry["sha256"]
+    assert not list(out.glob(".*"))
+
+
 @pytest.mark.slow
 def test_what_is_up_to_date_is_left_and_what_is_not_is_made_again(write, tmp_path):
     out, data = tmp_path / "out", tmp_path / "data.csv"

@@ -1,9 +1,12 @@
 """What changed between two reports of a series: planted changes are found, and they add up."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -15,8 +18,9 @@ from analytics.figures import plot_waterfall
 from analytics.language import Language
 from analytics.periods import Window
 from analytics.previous import compare_previous
+from analytics.rendering import load_definitions, render_reports
 from analytics.schema import CHANGES, WATERFALL, names
-from analytics.sidecar import pack_traces, write_sidecar
+from analytics.sidecar import list_members, pack_traces, write_sidecar
 from analytics.trace import trace_series
 from analytics.vintages import REASONS, explain_changes, sum_changes
 from analytics.words import describe_previous, tabulate_changes
@@ -216,6 +220,55 @@ def test_what_a_report_says_of_the_one_before(tmp_path):
         "There is no earlier report of this series."
     ]
     assert plot_waterfall(none.steps, language=reader) is None
+
+
+@pytest.mark.slow
+def test_a_report_finds_the_one_before_it_and_keeps_it(tmp_path):
+    root, out = Path(__file__).parents[1], tmp_path / "out"
+    data = tmp_path / "press_reports.csv"
+    data.write_bytes((root / "data" / data.name).read_bytes())
+    definition = yaml.safe_load((root / "reports" / "monthly.yaml").read_text())
+    definition |= {"notebook": str(root / "notebooks" / "trend_report.ipynb"), "data": [data.name]}
+    (tmp_path / "monthly.yaml").write_text(json.dumps(definition))
+
+    def render(period, **options):
+        given = load_definitions(
+            tmp_path / "monthly.yaml", period=period, only={"place": ["IQ-KI"]}
+        )
+        (result,) = render_reports(
+            given, languages=["en"], formats=["html"], out_dir=out, **options
+        )
+        return result
+
+    def read(period, ending):
+        return (out / f"monthly.{period}.IQ-KI.en.{ending}").read_bytes()
+
+    assert "previous.json" not in render("2021-11").files
+    november = read("2021-11", "data.json")
+    # The month before, then this month's own earlier report, once the records are others.
+    render("2021-12")
+    assert read("2021-12", "previous.json") == november
+    assert render("2021-12").is_current
+    render("2021-12", force=True)
+    assert read("2021-12", "previous.json") == november
+    december = read("2021-12", "data.json")
+    alone = next(ids[0] for ids in list_members(json.loads(december)).values() if len(ids) == 1)
+    text = data.read_text("utf-8")
+    kept = [row for row in text.splitlines(True) if not row.startswith(f"{alone},")]
+    data.write_text("".join(kept), encoding="utf-8")
+    render("2021-12")
+    assert read("2021-12", "previous.json") == december
+    made_of = json.loads(read("2021-12", "manifest.json"))["Inputs"]
+    digest = hashlib.sha256(december).hexdigest()
+    assert made_of["monthly.2021-12.IQ-KI.en.previous.json"] == f"sha256 {digest}"
+    assert "deleted −1 (1 incident)" in read("2021-12", "html").decode("utf-8")
+    render("2021-12", force=True)
+    assert read("2021-12", "previous.json") == december
+    # A report that fails leaves all of it in place.
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    data.write_bytes(b"report_id,date_start\n" + b"\xff\xfe\x00\x01" * 9)
+    assert "trend_report.ipynb, cell" in render("2021-12").problem
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_an_internal_report_is_not_told_of_in_a_public_one(tmp_path):
