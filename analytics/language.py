@@ -73,6 +73,11 @@ class Language:
         return str(self.locale.text_direction)
 
     @property
+    def arrow(self) -> str:
+        """The sign between what was and what is: it points where one reads on."""
+        return "→" if self.direction == "ltr" else "←"
+
+    @property
     def locale(self) -> Locale:
         """The Babel locale."""
         return Locale.parse(_LOCALES[self.code])

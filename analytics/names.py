@@ -15,37 +15,17 @@ _PERIODS = (mark("day"), mark("week"), mark("month"), mark("quarter"), mark("yea
 _VERDICTS = (mark("supported"), mark("not supported"), mark("cannot tell"))
 # Words that the sources use for types, targets and who says so; others stand as they are.
 _CODED = {
-    mark("small arms attack"),
-    mark("raid"),
-    mark("security-force operation"),
-    mark("IED"),
-    mark("indirect fire"),
-    mark("kidnapping"),
-    mark("sniper attack"),
-    mark("checkpoint attack"),
-    mark("ambush"),
-    mark("retaliatory attack"),
-    mark("state-based conflict"),
-    mark("one-sided violence"),
-    mark("non-state conflict"),
-    mark("civilian"),
-    mark("federal army"),
-    mark("peshmerga"),
-    mark("IS"),
-    mark("police"),
-    mark("PMF"),
-    mark("tribal PMF"),
-    mark("infrastructure"),
-    mark("mixed"),
-    mark("official"),
-    mark("security source"),
-    mark("suspected"),
-    mark("claimed"),
-    mark("local sources"),
-    mark("media"),
-    mark("disputed"),
-    mark("other"),
-}
+    mark("small arms attack"), mark("raid"), mark("security-force operation"), mark("IED"),
+    mark("indirect fire"), mark("kidnapping"), mark("sniper attack"), mark("checkpoint attack"),
+    mark("ambush"), mark("retaliatory attack"), mark("state-based conflict"),
+    mark("one-sided violence"), mark("non-state conflict"), mark("civilian"), mark("federal army"),
+    mark("peshmerga"), mark("IS"), mark("police"), mark("PMF"), mark("tribal PMF"),
+    mark("infrastructure"), mark("mixed"), mark("official"), mark("security source"),
+    mark("suspected"), mark("claimed"), mark("local sources"), mark("media"), mark("disputed"),
+    mark("open source"), mark("unconfirmed"), mark("hospital"), mark("military source"),
+    mark("field source"), mark("party statement"), mark("journalist"), mark("official attribution"),
+    mark("IS members"), mark("IS leaders"), mark("IS hideouts"), mark("arrest"), mark("other"),
+}  # fmt: skip
 
 
 def describe_ratio(ratio: float, language: Language) -> str:

@@ -118,7 +118,10 @@ def test_no_number_is_missing_where_a_sentence_is_made(
         *describe_notes(study.notes, language=language),
         *(line for date in dates for line in describe_naive(study.naive, date, language=language)),
     ]
-    said += [headline_key_date(study.terms, study.distances, d, language=language) for d in dates]
+    said += [
+        headline_key_date(study.terms, study.distances, study.breaks, d, language=language)
+        for d in dates
+    ]
     if len(study.terms):
         window = Window("2015-01-05", "2017-12-31")
         said += describe_level(study.terms, interval="week", window=window, language=language)

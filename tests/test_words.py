@@ -18,6 +18,7 @@ from analytics.words import (
     describe_records,
     describe_refusals,
     describe_series,
+    headline_key_date,
     headline_latest,
 )
 from analytics.words.notes import MESSAGES
@@ -84,20 +85,34 @@ def test_a_change_that_came_earlier_is_not_put_at_the_date():
     assert "show a fall" in level(terms(0.2, 0.1, 0.4, "trend"), distances=distances(91, False))
 
 
-def test_breaks_and_their_distance():
-    found = pd.DataFrame(
-        {
-            "date": [pd.Timestamp("2017-07-17")],
-            "date_lower": [pd.Timestamp("2017-06-26")],
-            "date_upper": [pd.Timestamp("2017-08-14")],
-            "rate_before": [2.0],
-            "rate_after": [0.5],
-        }
+FALL = pd.DataFrame(
+    {
+        "date": [pd.Timestamp("2017-07-17")],
+        "date_lower": [pd.Timestamp("2017-06-26")],
+        "date_upper": [pd.Timestamp("2017-08-14")],
+        "rate_before": [2.0],
+        "rate_after": [0.5],
+    }
+)
+
+
+def test_the_first_page_says_which_way_a_change_before_the_date_went():
+    fitted, apart = terms(0.2, 0.1, 0.4, "trend"), distances(-91, False)
+    said = headline_key_date(fitted, apart, FALL, "2017-10-16", language=EN)
+    assert said == (
+        "Reported incidents fell before 16 October 2017: at 17 July 2017, from 60.0 to 15.0 in 30 "
+        "days. What happened at 16 October 2017 itself cannot be told from these records."
     )
-    first, second = describe_breaks(found, distances(-91, False), language=EN)
+    rise = FALL.assign(rate_after=4.0)
+    said = headline_key_date(fitted, apart, rise, "2017-10-16", language=EN)
+    assert "rose before 16 October 2017: at 17 July 2017, from 60.0 to 120.0" in said
+
+
+def test_breaks_and_their_distance():
+    first, second = describe_breaks(FALL, distances(-91, False), language=EN)
     assert "17 July 2017 (95 % interval 26 June – 14 August 2017): from 60.0 to 15.0" in first
     assert "91 days before 16 October 2017" in second
-    (none,) = describe_breaks(found.iloc[:0], distances(0, True).iloc[:0], language=EN)
+    (none,) = describe_breaks(FALL.iloc[:0], distances(0, True).iloc[:0], language=EN)
     assert "no lasting change" in none
 
 

@@ -157,8 +157,7 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
     for part, colour, symbol, size in (
         (fitted[~is_clear & ~is_reference], GREY, "circle-open", 4),
         (fitted[is_clear & ~is_reference], BLUE, "circle", 4),
-        (fitted[is_reference], VERMILION, "diamond" if is_clear.loc[is_reference].all()
-         else "diamond-open", 10),
+        (fitted[is_reference], VERMILION, "diamond", 10),
     ):  # fmt: skip
         if part.empty:
             continue
@@ -176,11 +175,6 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
             row=1,
             col=1,
         )
-    for at in fitted.index[is_reference]:
-        y = math.log10(fitted["ratio"][at])  # as annotations have it on a logarithmic axis
-        name_line(figure, at + 1, y, language.text("as in this report"), VERMILION, lift=70)
-        # Towards the middle, where a narrow page has room for it.
-        figure.layout.annotations[-1].xanchor = "left" if at < len(fitted) / 2 else "right"
     for row, (column, option) in enumerate(options):
         places = fitted.index[fitted[column] == option]
         figure.add_scatter(
@@ -197,7 +191,7 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
         + name_option(column.removeprefix("choice_"), option, language)
         for column, option in options
     ]
-    figure.update_layout(template=TEMPLATE, height=height + 60, margin={"b": 12})
+    figure.update_layout(template=TEMPLATE, height=height + 82, margin={"t": 62, "b": 12})
     figure.add_hline(y=1, line={"color": GREY, "width": 1}, row=1, col=1)
     low, high = fitted["ci_lower"].clip(lower=_LEAST).min(), fitted["ci_upper"].clip(upper=_MOST)
     figure.update_yaxes(**scale_ratios(language, low, high.max()), row=1, col=1)
@@ -208,6 +202,8 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
     )  # fmt: skip
     figure.update_xaxes(visible=False, range=[0, len(fitted) + 1])
     title_axis(figure, language.text("Rate ratio of the level, with its interval"))
+    if is_reference.any():
+        title_axis(figure, language.text("◆ as in this report"), colour=VERMILION, rise=32)
     return figure
 
 

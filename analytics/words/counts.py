@@ -204,7 +204,7 @@ _LIMITS: dict[str, Callable[[Any, Language], str]] = {
         "of events is not a count of its attacks."
     ),
     "not_coded": lambda row, language: language.text(
-        "{place} is not told apart in these records: it has no zero, it has no count.",
+        "{place} is not told apart in these records: it has no count, which is not a zero.",
         place=name_group("governorate", row.governorate, language),
     ),
     "search_effort": lambda _, language: language.text(

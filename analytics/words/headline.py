@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.language import Language
+from analytics.language import Language, mark
 from analytics.names import describe_ratio, name_key_date, name_measure, name_period
 from analytics.tables import each_row, write_count, write_expected
 from analytics.words.readings import say_bounds
@@ -19,6 +19,7 @@ KeyNumber = tuple[str, str, str]
 def headline_key_date(
     terms: pd.DataFrame,
     distances: pd.DataFrame,
+    breaks: pd.DataFrame,
     key_date: str,
     *,
     measure: str = "incidents",
@@ -30,8 +31,8 @@ def headline_key_date(
     ----------
     terms : DataFrame
         `analytics.schema.TERMS`; without a row where the model is refused.
-    distances : DataFrame
-        `analytics.schema.BREAK_DISTANCES`.
+    distances, breaks : DataFrame
+        `analytics.schema.BREAK_DISTANCES` and `analytics.schema.BREAKS`.
     key_date : str
         Label of the key date.
     """
@@ -52,10 +53,23 @@ def headline_key_date(
         & ~distances["is_inside_interval"].astype(bool)
     ]
     if not level.ci_lower <= 1 <= level.ci_upper and len(earlier):
+        found = breaks[breaks["date"] == earlier["break_date"].iloc[0]].iloc[0]
+        message = (
+            mark(
+                "Reported {measure} fell before {day}: at {earlier}, from {before} to {after} in "
+                "30 days. What happened at {day} itself cannot be told from these records."
+            )
+            if found["rate_after"] < found["rate_before"]
+            else mark(
+                "Reported {measure} rose before {day}: at {earlier}, from {before} to {after} in "
+                "30 days. What happened at {day} itself cannot be told from these records."
+            )
+        )
         return language.text(
-            "The rate of reported {measure} had changed by {earlier}, before {day}; what happened "
-            "at that date itself cannot be told from these records.",
-            earlier=earlier["break_date"].iloc[0],
+            message,
+            earlier=found["date"],
+            before=language.number(30 * found["rate_before"], 1),
+            after=language.number(30 * found["rate_after"], 1),
             **said,
         )
     if level.ci_lower <= 1 <= level.ci_upper:
@@ -115,7 +129,7 @@ def number_key_date(
         ]
     numbers += [
         (
-            f"{number(30 * row.count_before / row.exposure_before, 1)} → "
+            f"{number(30 * row.count_before / row.exposure_before, 1)} {language.arrow} "
             f"{number(30 * row.count_after / row.exposure_after, 1)}",
             t("in 30 days before and after"),
             t("a plain count, which mistakes what was under way for the date"),

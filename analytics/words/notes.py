@@ -109,6 +109,8 @@ def describe_note(code: str, values: Mapping[str, object], *, language: Language
     """
     if code not in MESSAGES:
         return f"⟦{code}⟧"
+    if code == "few_placebos" and not values["n_placebos"]:
+        return language.text("The time before is too short to ask the same at other dates.")
     said = {name: _say(name, value, language) for name, value in values.items()}
     return language.text(MESSAGES[code], **said)
 
@@ -120,7 +122,7 @@ def _say(name: str, value: object, language: Language) -> object:
     if name == "share" and isinstance(value, float):
         return language.share(value)
     if isinstance(value, float):
-        return language.number(value, 2)
+        return language.number(value, 0 if value.is_integer() else 2)
     if isinstance(value, list | tuple):
         return language.listed([str(_say(name, item, language)) for item in value])
     if isinstance(value, str):

@@ -72,7 +72,9 @@ def tabulate_changes(comparison: Any, *, language: Language, most: int = 40) -> 
 def _name_ids(row: Any, language: Language) -> str:
     """The incidents that changed: once where both reports have them, else from one to other."""
     sides = [ids for ids in (row.earlier_ids, row.later_ids) if ids]
-    return " → ".join(language.isolated(ids.replace(";", ", ")) for ids in dict.fromkeys(sides))
+    return f" {language.arrow} ".join(
+        language.isolated(ids.replace(";", ", ")) for ids in dict.fromkeys(sides)
+    )
 
 
 def _signed(value: float, language: Language) -> str:
