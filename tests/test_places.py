@@ -51,6 +51,17 @@ def test_governorates(governorate, code):
         ("الرشاد", "كركوك", "Hawija", "exact"),
         ("south of Tuz Khurmatu", "Saladin", "Tuz Khurmatu", "part"),
         ("Makhmour", "Nineveh", "Makhmour", "exact"),
+        ("الرشيدية", "نينوى", "Mosul", "exact"),
+        ("Husseiniya", "Karbala", "Karbala", "exact"),
+        ("السعدية", None, "Khanaqin", "exact"),
+        ("السيدية", None, "Karkh", "exact"),
+        ("گوندی پەڵکانە", None, "Dibis", "exact"),
+        ("Mutaybijah", None, "al-Dur", "sound"),
+        # Names that hold the name of somewhere else.
+        ("جسر ديالى", None, "Madain", "exact"),
+        ("كرمة علي", None, "Basra", "exact"),
+        ("سدة الهندية", None, "al-Musayyib", "exact"),
+        ("چوارقوڕنە", None, "Ranya", "exact"),
     ],
 )
 def test_districts(place, governorate, district, how):
@@ -62,6 +73,9 @@ def test_districts(place, governorate, district, how):
     ("place", "governorate", "code", "reason"),
     [
         ("al-Rashad", None, "", "place 'al-Rashad' fits several places"),
+        ("Rashidiya", None, "", "place 'Rashidiya' fits several places"),
+        ("الحسينية", None, "", "place 'الحسينية' fits several places"),
+        ("نهر الزاب الأسفل", None, "", ""),
         ("Hawija", "Basra", "IQ-BA", "place 'Hawija' is in IQ-KI, not in IQ-BA"),
         ("Hawiwa", "Basra", "IQ-BA", "place 'Hawiwa' is not known"),
         ("Xyzzy", "Kirkuk", "IQ-KI", "place 'Xyzzy' is not known"),
