@@ -156,12 +156,18 @@ def draw_series(
     )
     rng = np.random.default_rng(seed)
     weights = shares.expected / np.maximum(n, 1)[shares.row]
-    pairs = pd.DataFrame({"row": shares.row, "cell": shares.cell, "weight": weights})
-    for row, share in pairs[shares.certain == 0].groupby("row", sort=True):
-        index = int(str(row))
-        outside = max(0.0, 1 - share["weight"].sum())
-        drawn = rng.multinomial(n[index], [*share["weight"], outside], size=n_draws)[:, :-1]
-        counts[:, base[index] + share["cell"].to_numpy()] += drawn * size[index]
+    is_open = shares.certain == 0
+    rows, starts = np.unique(shares.row[is_open], return_index=True)
+    parts = zip(
+        rows,
+        np.split(weights[is_open], starts[1:]),
+        np.split(shares.cell[is_open], starts[1:]),
+        strict=False,  # no row splits into one empty part
+    )
+    for row, share, cell in parts:
+        outside = max(0.0, 1 - share.sum())
+        drawn = rng.multinomial(n[row], [*share, outside], size=n_draws)[:, :-1]
+        counts[:, base[row] + cell] += drawn * size[row]
     return [
         series.assign(count=np.where(series["count"].isna(), np.nan, drawn), count_var=0.0)
         for drawn in counts
