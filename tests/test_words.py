@@ -1,5 +1,8 @@
 """Whole sentences from frames whose numbers are known."""
 
+import ast
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -22,8 +25,10 @@ from analytics.words import (
     headline_latest,
 )
 from analytics.words.notes import MESSAGES
+from analytics.words.refusals import say_reason
 
-EN = Language("en")
+EN, AR = Language("en"), Language("ar")
+DAY = "2017-10-16"
 WINDOW = Window("2016-01-01", "2018-12-31")
 
 
@@ -254,10 +259,47 @@ def test_nothing_to_say_is_said():
     assert refusal == "The model of the key dates is not given: 6 periods: are too few."
 
 
+def _said(argument):
+    """What an argument of an error would read, each value in it a day."""
+    if isinstance(argument, ast.JoinedStr):
+        return "".join(p.value if isinstance(p, ast.Constant) else DAY for p in argument.values)
+    return argument.value if isinstance(argument, ast.Constant) else DAY
+
+
+def _reasons_of_models():
+    """The value and rule of every refusal that a model raises."""
+    for path in (Path(__file__).parents[1] / "analytics" / "models").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ModelError":
+                yield ": ".join(map(_said, node.args[:2]))
+
+
+def test_every_reason_of_a_model_has_words_for_readers():
+    # "before", "after", "at most" and "at least" are values there, and words here.
+    skipped = f"0 incidents in the periods {DAY} {DAY}: give no regression"
+    reasons = [reason for reason in _reasons_of_models() if not reason.startswith(skipped)]
+    assert len(reasons) > 20
+    untold = [reason for reason in reasons if say_reason(f"{reason}. Do.", EN) == f"{reason}. Do."]
+    assert untold == []
+
+
+def test_a_reason_is_told_with_its_values():
+    reason = (
+        "0 incidents in the periods before 2017-10-16: give no regression; by the exact test the "
+        "rate ratio is at least 7.86. Compare two rates, widen the window or the place."
+    )
+    assert say_reason(reason, EN) == (
+        "There is no incident before 16 October 2017; two rates compared give a ratio of at least "
+        "7.86."
+    )
+    assert say_reason("2 periods to fit: are too few for 4 coefficients. Widen.", AR) == (
+        "عدد الفترات ٢ أقل مما يحتاج إليه نموذج من ٤ معاملات."
+    )
+    assert say_reason("the records do not tell places apart", EN).startswith("the records")
+
+
 @pytest.mark.parametrize("word", ["caused", "significant", "proves", "because of"])
 def test_no_sentence_claims_a_cause(word):
-    from pathlib import Path
-
     for path in (Path(__file__).parents[1] / "analytics" / "words").glob("*.py"):
         assert word not in path.read_text(encoding="utf-8")
 

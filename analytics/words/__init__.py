@@ -10,7 +10,6 @@ from analytics.words.checks import (
     describe_excess,
     describe_naive,
     describe_placebos,
-    describe_refusals,
 )
 from analytics.words.claims import describe_claims, describe_test
 from analytics.words.counts import (
@@ -31,6 +30,7 @@ from analytics.words.headline import (
     number_latest,
 )
 from analytics.words.notes import describe_note, describe_notes
+from analytics.words.refusals import describe_refusals
 from analytics.words.robustness import (
     describe_errors,
     describe_pooled,

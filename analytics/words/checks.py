@@ -1,8 +1,7 @@
-"""Checks as sentences: the plain comparison, change points, excess, placebos, refusals."""
+"""Checks as sentences: the plain comparison, change points, excess, placebos."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,18 +10,6 @@ from analytics.language import Language, mark
 from analytics.names import describe_ratio, name_key_date
 from analytics.tables import each_row
 from analytics.words.readings import say_bounds
-
-_PARTS = {
-    "fit": mark("The model of the key dates"),
-    "excess": mark("The expectation after the key date"),
-    "breaks": mark("The search for change points"),
-    "naive": mark("The plain comparison"),
-    "placebos": mark("The comparison with other dates"),
-    "comparison": mark("The comparison between areas"),
-    "places": mark("The comparison of places"),
-    "pooled": mark("The doubt from uncertain dates and duplicates"),
-    "specifications": mark("The comparison of models"),
-}
 
 
 def describe_naive(naive: pd.DataFrame, key_date: str, *, language: Language) -> list[str]:
@@ -183,27 +170,6 @@ def _say_amount(n: float, language: Language) -> str:
     """Incidents beyond what was expected: "12 more", "12 fewer"."""
     message = mark("{n} more") if n >= 0 else mark("{n} fewer")
     return language.text(message, n=language.number(abs(n)))
-
-
-# Reasons that are not an error's: what records or an edition do not give.
-_REASONS = (
-    mark("the records are of one place alone"),
-    mark("the records do not tell places apart"),
-    mark("this edition shows no small counts by place"),
-    mark("a linear model gives a difference, not a ratio"),
-)
-
-
-def describe_refusals(refusals: Mapping[str, str], *, language: Language) -> list[str]:
-    """Return which parts of a study are not given, with the reason."""
-    return [
-        language.text(
-            "{part} is not given: {reason}",
-            part=language.text(_PARTS[part]),
-            reason=language.text(reason) if reason in _REASONS else reason,
-        )
-        for part, reason in refusals.items()
-    ]
 
 
 def _describe_distance(row: Any, language: Language) -> str:
