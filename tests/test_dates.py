@@ -346,3 +346,61 @@ def test_days_of_the_month_as_arabic_ordinals(text: str, day: str | None) -> Non
     found = parse_dates([text])
     for column in ("date_start", "date_end"):
         assert found[column].dt.strftime("%Y-%m-%d").fillna("").tolist() == [day or ""]
+
+
+# Published on Monday 27 December 2021: Friday was the 24th.
+PHRASES = {
+    "2021-12-24/2021-12-26": ["weekend", "at the weekend", "last weekend", "hafta sonu"],
+    "2021-12-24/2021-12-25": [
+        "خلال عطلة نهاية الأسبوع", "عطلة نهاية الأسبوع الماضية", "لە پشووی کۆتایی هەفتەدا",
+    ],
+    "2021-12-26/2021-12-27": [
+        "between Sunday and Monday", "night between Sunday and Monday", "بين الأحد والاثنين",
+        "ليلة الأحد/الإثنين", "ليلة الأحد الاثنين", "يومي الأحد والاثنين",
+        "لە نێوان یەکشەممە و دووشەممەدا", "شەوی یەکشەممە لەسەر دووشەممە",
+        "in the past 24 hours", "خلال الـ24 ساعة الماضية", "خلال الساعات الأربع والعشرين الماضية",
+        "لە ماوەی ٢٤ کاتژمێری ڕابردوودا", "لە ماوەی بیست و چوار کاتژمێری ڕابردوودا",
+    ],
+    "2021-12-20/2021-12-24": ["between Monday and Friday"],
+    "2021-12-24/2021-12-26 ": ["خلال الأيام الثلاثة الماضية", "the past three days"],
+    "2021-06-01/2021-09-23": [
+        "summer 2021", "the summer of 2021", "this summer", "صيف عام 2021", "هذا الصيف",
+        "هاوینی ٢٠٢١", "هاوینی ساڵی 2021", "été 2021", "havîna 2021",
+    ],
+    "2021-03-01/2021-06-21": ["spring 2021", "ربيع 2021", "بەهاری 2021"],
+    "2021-09-01/2021-12-22": ["autumn 2021", "fall 2021", "خريف 2021", "پایزی 2021"],
+    "2020-12-01/2021-03-21": ["winter 2020-21", "winter 2020/2021", "شتاء 2020-2021"],
+    "2021-10-25/2021-10-31": ["2021-W43", "2021W43"],
+    "2021-10-28": ["2021-W43-4"],
+    "2020-12-28/2021-01-03": ["2020-W53"],
+    "2021-01-01/2021-06-30": ["first half of 2021", "النصف الأول من عام 2021", "نیوەی یەکەمی 2021"],
+    "2021-07-01/2021-09-30": ["Q3 2021", "الربع الثالث من 2021", "چارەکی سێیەمی 2021"],
+    "2021-01-01/2021-12-27": [
+        "since January", "since the beginning of the year", "منذ مطلع العام",
+        "منذ بداية العام الجاري", "منذ 1 كانون الثاني 2021", "لە سەرەتای ئەمساڵەوە", "ئەمساڵ",
+    ],
+    # What cannot be told is refused.
+    "it may be of two winters; write winter 2020-2021": ["winter 2021", "شتاء 2021", "زستانی 2021"],
+    "2021 has no week 53; correct the week": ["2021-W53"],
+    "it is not understood as a whole; write the day as 2021-10-28": [
+        "summer", "last summer", "within 24 hours", "نهاية الأسبوع", "کۆتایی هەفتە",
+        "week 43 of 2021",
+    ],
+    "part of 1400, a year that is not Gregorian; give the days": ["spring 1400"],
+    "it names two weekdays; give the day of the month": ["الأحد الاثنين"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [(text, days) for days, texts in PHRASES.items() for text in texts]
+)
+def test_phrases_of_the_news(text, days):
+    assert read(text, MONDAY) == days.strip()
+
+
+def test_a_weekend_that_is_not_over_ends_with_the_report():
+    assert read("weekend", "2021-12-25") == "2021-12-24/2021-12-25"
+    assert read("last weekend", "2021-12-25") == "2021-12-17/2021-12-19"
+    assert read("عطلة نهاية الأسبوع", "2021-12-24") == "2021-12-24"
+    assert read("this winter", "2022-01-19") == "2021-12-01/2022-01-19"
+    assert read("weekend").startswith("it is relative and published_on is not known")

@@ -38,7 +38,8 @@ def parse_dates(
     texts : iterable of str
         Dates as printed: ISO 8601, day-first numbers, month names in English, Arabic (both
         sets), Sorani, Kurmanji, Persian, Turkish or French, with Arabic-Indic or Persian digits;
-        Hijri and solar years; ranges; months, quarters and years; relative forms.
+        Hijri and solar years; ranges; ISO weeks, months, seasons, parts of a year, years; relative
+        forms.
     published_on : day or iterable of days, optional
         Day of publication, one for all or one for each text.
     earliest, latest : str, optional
@@ -69,6 +70,9 @@ def parse_dates(
     whichever is earlier), or p-7, to p-1; last month, last year the calendar one; past week or
     month p-7 or p-30 to p-1; this week, month or year its start to p; a weekday the last one up
     to p ("last Sunday": before p); a day and month without a year the last such day up to p.
+    The weekend is Friday and Saturday, as in Iraq, and Sunday too in Latin script; "since" runs to
+    p. A season runs from the first of its months to the last day it can have by the sun (summer:
+    1 June to 23 September); a winter needs both of its years.
     A night belongs to two days: "night of 4 December" is 4-5 December, and in Arabic and Kurdish,
     where it may be the eve, 3-5 December. Early, mid and late are days 1-10, 11-20 and 21-end.
     Hijri dates follow the Umm al-Qura table; what was observed in Iraq differs by a day at times.

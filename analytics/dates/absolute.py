@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
-from analytics.dates.calendars import calendar_of, days_of, year_of
-from analytics.dates.relative import last_weekday
+from analytics.dates.calendars import Days, calendar_of, days_of, year_of
+from analytics.dates.relative import last_weekday, need, part_of_year
 from analytics.dates.words import Partial, RejectedError, Token, read_day_month
 
 _DAY = timedelta(days=1)
@@ -26,12 +26,20 @@ def read_absolute(tokens: list[Token], published: date | None, is_local: bool) -
     if "=" in kinds and kinds[:2] != ["W", "="]:
         at = kinds.index("=")
         return _same(tokens[:at], tokens[at + 1 :], published, is_local)
+    if kinds[:1] in (["s"], ["a"]) and len(kinds) > 1:
+        since = _complete(_side(tokens[1:], is_local), published)
+        return Partial(days=(_first_day(since), need(published)), is_resolved=True)
     # "Late on Saturday" may be past midnight; "early on Sunday" is Sunday.
     is_hour = "W" in kinds and kinds[0] in "13"
     is_night = "N" in kinds or (is_hour and kinds[0] == "3")
     left_aside = "N<=13" if is_hour else "N<="
     tokens = [token for token in tokens if token[0] not in left_aside]
     kinds = [kind for kind, _ in tokens]
+    if re.fullmatch("Qy[>/]y|QD", "".join(kinds)):
+        return Partial(days=_winter(tokens))
+    if is_night and "WW" in "".join(kinds):
+        tokens.insert("".join(kinds).index("WW") + 1, ("/", None))
+        kinds = [kind for kind, _ in tokens]
     if kinds.count(">") + kinds.count("/") > 1:
         raise RejectedError("it names more than two days; give a day, or a first and a last day")
     if ">" in kinds or "/" in kinds:
@@ -50,12 +58,13 @@ def read_absolute(tokens: list[Token], published: date | None, is_local: bool) -
 
 def tidy(tokens: list[Token]) -> list[Token]:
     """Tokens without what only links them: "month of", "year", dashes of 05-Jan-22, twin names."""
-    kinds = re.sub("(?<=n)V|V(?=n)", "U", "".join(kind for kind, _ in tokens))
+    written = "".join(kind for kind, _ in tokens)
+    kinds = re.sub("(?<=n)V|V(?=n)", "U", written)
     tokens = [(kind, value) for kind, (_, value) in zip(kinds, tokens, strict=True)]
     drop = {at for at, kind in enumerate(kinds) if kind == "x"}
     followers = {"day": "WnD", "month": "M", "year": "y", "week": "", "hour": ""}
-    for at, (kind, value) in enumerate(tokens[:-1]):
-        drop |= {at} if kind == "U" and kinds[at + 1] in followers[value] else set()
+    for at, (_, value) in enumerate(tokens[:-1]):
+        drop |= {at} if written[at] == "U" and kinds[at + 1] in followers[value] else set()
     # "From" without "to" is the "in" of Kurdish.
     drop |= {at for at, kind in enumerate(kinds) if kind == "<"} if ">" not in kinds else set()
     drop |= {m.start() + 1 for m in re.finditer("[123]>M", kinds)}
@@ -86,11 +95,10 @@ def _side(tokens: list[Token], is_local: bool) -> Partial:
     if kinds == "nny":
         found = read_day_month(" ".join(str(value) for _, value in rest), is_local, None)
         return replace(found, weekday=weekday)
+    if kinds in ("Qy", "yQ"):
+        years = [value for kind, value in rest if kind == "y"]
+        return Partial(days=part_of_year(rest[kinds.index("Q")][1], _gregorian(years[0])))
     thirds = _THIRDS.get(kinds[:1])
-    if re.fullmatch("[5-8]y", kinds):
-        month = 3 * (int(kinds[0]) - 5) + 1
-        year = rest[1][1]
-        return Partial(days=(days_of(year, month)[0], days_of(year, month + 2)[1]))
     order = _SHAPES.get(kinds[1:] if thirds else kinds)
     if order is None or (thirds and order not in ("m", "my")):
         raise RejectedError("it is not understood as a whole; write the day as 2021-10-28")
@@ -105,8 +113,30 @@ def _side(tokens: list[Token], is_local: bool) -> Partial:
     return Partial(parts.get("d"), month, year, calendar, weekday, thirds)
 
 
+def _gregorian(year: int) -> int:
+    if calendar_of(year)[0] != "gregorian":
+        raise RejectedError(f"part of {year}, a year that is not Gregorian; give the days")
+    return year
+
+
+def _winter(tokens: list[Token]) -> Days:
+    """Days of "winter 2020-2021" or "winter 2020-21"."""
+    part, years = tokens[0][1], [value for kind, value in tokens if kind == "y"]
+    if not years:
+        # Read as a month of a year, which it cannot be.
+        numeric = tokens[1][1]
+        first = numeric.year or 0
+        years = [first, first + 1 if numeric.month == (first + 1) % 100 else 0]
+    return part_of_year(part, _gregorian(years[0]), years[1])
+
+
 def _range(left: Partial, right: Partial, published: date | None) -> Partial:
     """Days from one side to the other, each lending the other the month and year it lacks."""
+    if left.weekday is not None and right == Partial(weekday=right.weekday):
+        last = _complete(right, published)
+        if left == Partial(weekday=left.weekday):
+            # "Between Monday and Friday": the last Friday, and the Monday before it.
+            left = last_weekday(left.weekday, _first_day(last), is_before=False)
     is_year_lent = left.year is None or right.year is None
     if left.month is None and left.day and right.month:
         left = replace(left, month=right.month, calendar=right.calendar)

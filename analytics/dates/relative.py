@@ -10,9 +10,9 @@ from analytics.dates.words import Partial, RejectedError, Token, tokenise
 from analytics.letters import fold_letters
 
 _DAY = timedelta(days=1)
-# Forms as signatures (see Token): a ago, l last, p past, h this, Y the year before.
+# Forms as signatures (see Token): a ago, l last, p past, h this, Y and H last and this year.
 _AGO = re.compile(r"a?n?U|n?Ua|a?P|Pa")
-_SPAN = re.compile(r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|Y")
+_SPAN = re.compile(r"[lph]n?U|n?U[lph]|Un[lp]|[lp]P|P[lp]|[YH]")
 
 # "The 12th of last month", "December of last year": units told from publication, and how far back.
 _TOLD = [
@@ -33,7 +33,7 @@ _TOLD = [
     ]
 ]
 # What they may stand beside: a day, a month, a quarter. "The end of last month" is a span.
-_BESIDE = set("nM5678")
+_BESIDE = set("nMQ")
 _APPROXIMATE = ["about", "around", "approximately", "نحو", "حوالي", "قرابة", "نزیکەی"]
 _ABOUT = re.compile(rf"\b(?:{'|'.join(map(fold_letters, _APPROXIMATE))}) ")
 
@@ -66,10 +66,17 @@ def read_relative(tokens: list[Token], published: date | None, is_local: bool) -
     """Interval of a relative form, or None where the text is not one."""
     signature = "".join(kind for kind, _ in tokens)
     weekday: int | None = next((value for kind, value in tokens if kind == "W"), None)
+    if re.fullmatch("[as]?1(hU|Uh|H)|[as]1U", signature):
+        # "Since the start of the year", which "early this year" may also reach into.
+        signature = "H" if "H" in signature else "hU"
     if re.fullmatch("[123]([lph]U|U[lph])|([lph]U|U[lph])[123]", signature):
         # "Late last week": which days are late differs, so all of them.
         tokens = [token for token in tokens if token[0] not in "123"]
         signature = re.sub("[123]", "", signature)
+    if re.fullmatch("[lph]?w|w[lph]", signature):
+        return _last_weekend(need(published), is_local, is_before="l" in signature)
+    if re.fullmatch("hQ|Qh", signature):
+        return _this_part(next(value for kind, value in tokens if kind == "Q"), need(published))
     if re.fullmatch(r"[teLb]?W?[teLb]|[teLb]W", signature) or signature in ("N", "Nt", "tN"):
         spans = {"t": (0, 0), "e": (-1, -1), "L": (-1, 0), "N": (-1, 0), "b": (-2, -2)}
         span = spans[next(kind for kind in signature if kind in spans)]
@@ -108,7 +115,7 @@ def _units(tokens: list[Token], signature: str, day: date) -> Days:
         half = {"week": 3, "month": 15, "year": 182}[unit] * _DAY
         start, end = _unit_around(middle, unit)
         return min(start, middle - half), min(max(end, middle + half), before)
-    if "h" in signature:
+    if "h" in signature or "H" in signature:
         return _unit_around(day, unit)[0], day
     if is_counted or "p" in signature or unit == "day":
         rolling = {"day": 1, "week": 7, "month": 30, "year": 365}[unit]
@@ -134,6 +141,32 @@ def _unit_around(day: date, unit: str) -> Days:
     if unit == "month":
         return days_of(day.year, day.month)
     return days_of(day.year) if unit == "year" else (day, day)
+
+
+def _last_weekend(day: date, is_local: bool, *, is_before: bool) -> Partial:
+    """Friday and Saturday, the weekend of Iraq; a report in Latin script may mean Sunday too."""
+    length = 1 if is_local else 2
+    friday = day - (day.weekday() - 4) % 7 * _DAY
+    friday -= 7 * _DAY if is_before and day <= friday + length * _DAY else 0 * _DAY
+    return Partial(days=(friday, min(friday + length * _DAY, day)), is_resolved=True)
+
+
+def part_of_year(part: str, year: int, last_year: int | None = None) -> Days:
+    """Days of a quarter, half or season; a winter needs both of its years."""
+    start, end = part.split("/")
+    if (end < start) != (last_year is not None) or (last_year and last_year - year != 1):
+        raise RejectedError("it may be of two winters; write winter 2020-2021")
+    return date.fromisoformat(f"{year}-{start}"), date.fromisoformat(f"{last_year or year}-{end}")
+
+
+def _this_part(part: str, day: date) -> Partial:
+    """The season (or quarter) that runs, or the one of this year that is over."""
+    start, end = part.split("/")
+    for year in (day.year, day.year - 1):
+        first, last = part_of_year(part, year, year + 1 if end < start else None)
+        if first <= day and (year == day.year or day <= last):
+            return Partial(days=(first, min(last, day)), is_resolved=True)
+    raise RejectedError("it lies after the day of publication; correct one of the two")
 
 
 def last_weekday(weekday: int, published: date | None, *, is_before: bool) -> Partial:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,14 +16,16 @@ from analytics.letters import fold_letters
 
 Token = tuple[str, Any]
 """Kind and value. Kinds: n number of one or two digits, y of four, D numeric date, M month, W
-weekday, U unit, V units, P pair of a unit, / slash, and the letters of `_WORDS`."""
+weekday, U unit, V units, P pair of a unit, Q part of a year, / slash, and letters of `_WORDS`."""
 
 _TOKEN = re.compile(r"@\d+|\d+|[^\W\d_]+|\S")
-# Year first, day (or month) first, year and month, month and year; a clock time is left aside.
+# Year first, day (or month) first, year and month, month and year, ISO week (and its day); a
+# clock time is left aside.
 _NUMERIC = re.compile(
     r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)"
     r"|(?<!\d)(\d{1,2})([-/.])(\d{1,2})\6(\d{4}|\d{2})(?!\d)"
     r"|(?<![\d/.-])(\d{4})[-/](\d{1,2})(?![\d/.-])|(?<![\d/.-])(\d{1,2})[-/](\d{4})(?![\d/.-])"
+    r"|\b(\d{4})-?w(\d{2})(?:-?([1-7]))?\b"
 )
 _CLOCK = re.compile(
     r"((?<=\d)t|(?<!\d))\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?"
@@ -31,14 +34,14 @@ _CLOCK = re.compile(
 LOCAL = re.compile(r"[\u0600-\u06ff\ufb50-\ufeff]")
 # Endings and beginnings that Kurdish, Turkish and Arabic add to a month, a weekday or a unit.
 _ENDINGS, _BEGINNINGS = (
-    ("ی", "یی", "یه", "ه", "ye", "ya", "e", "a", "da", "de"),
+    ("ی", "یی", "یه", "ه", "دا", "یدا", "هوه", "ye", "ya", "e", "a", "da", "de"),
     ("لل", "ال", "و", "ب", "ل"),
 )
 _WORDS = {
     "today": "t", "tonight": "t", "yesterday": "e", "day_before": "b", "last_night": "L",
-    "last_year": "Y", "ago": "a", "last": "l", "past": "p", "this": "h", "night": "N",
+    "last_year": "Y", "this_year": "H", "since": "s", "weekend": "w", "ago": "a", "last": "l",
+    "past": "p", "this": "h", "night": "N",
     "to": ">", "from": "<", "same": "=", "early": "1", "mid": "2", "late": "3",
-    "quarter_1": "5", "quarter_2": "6", "quarter_3": "7", "quarter_4": "8",
     "ad": "x", "ah": "x", "sh": "x", "kurdish": "x",
 }  # fmt: skip
 
@@ -97,6 +100,8 @@ def tokenise(text: str, day_first: bool | None) -> list[Token]:
             token = token or (("/", None) if word == "/" else None)
         if token is None:
             raise RejectedError(f"{word[:60]!r} is not understood; write the day as 2021-10-28")
+        if token[0] == "W" and word[0] == "و" and tokens and tokens[-1][0] == "W":
+            tokens.append((">", "to"))
         tokens += [token] if token[0] else []
         at += length
     return tokens
@@ -120,6 +125,7 @@ def _vocabulary() -> dict[tuple[str, ...], Token]:
     entries += [(("U", unit), names) for unit, names in raw["units"].items()]
     entries += [(("V", unit), names) for unit, names in raw["plurals"].items()]
     entries += [(("P", unit), names) for unit, names in raw["pairs"].items()]
+    entries += [(("Q", part), names) for part, names in raw["parts"].items()]
     entries += [((_WORDS[key], key), names) for key, names in raw["words"].items()]
     known: dict[tuple[str, ...], Token] = {}
     for token, names in entries:
@@ -149,6 +155,12 @@ def _numeric(match: re.Match[str], is_local: bool, day_first: bool | None) -> Pa
     if groups[0]:
         calendar, year = calendar_of(int(groups[0]))
         return Partial(int(groups[3]), int(groups[2]), year, calendar)
+    if groups[12]:
+        year, week = int(groups[12]), int(groups[13])
+        if not 1 <= week <= date(year, 12, 28).isocalendar().week:
+            raise RejectedError(f"{year} has no week {week}; correct the week")
+        first = date.fromisocalendar(year, week, int(groups[14] or 1))
+        return Partial(days=(first, first + timedelta(days=0 if groups[14] else 6)))
     if groups[8] or groups[11]:
         calendar, year = calendar_of(int(groups[8] or groups[11]))
         return Partial(None, int(groups[9] or groups[10]), year, calendar)
