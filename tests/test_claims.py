@@ -1,13 +1,12 @@
 """Verdicts by hand, by planted truth, and on the shipped claims; files refused with the remedy."""
 
-from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.claims import _check_released, evaluate_claims, load_claims
+from analytics.claims import _is_withheld, evaluate_claims, load_claims
 from analytics.claims.change import fit_variants, judge_change
 from analytics.claims.evidence import compare_spells, count_between
 from analytics.claims.verdict import combine, judge
@@ -215,10 +214,16 @@ def test_an_edition_tells_no_small_count_of_a_place(counts):
                "compared_with": Window("2020-01-01", "2020-01-31")}  # fmt: skip
     compared = dict(zip(("count", "count_compared"), counts, strict=True))
     test = SimpleNamespace(kind="records", options={**windows, "place": "IQ-KI"})
-    for edition, is_refused in (("internal", False), ("partner", False), ("public", True)):
-        with pytest.raises(ModelError) if is_refused else nullcontext():
-            _check_released(compared, test, load_edition(edition), "")
+    for edition, is_withheld in (("internal", False), ("partner", False), ("public", True)):
+        assert _is_withheld(compared, test, load_edition(edition), "") is is_withheld
     everywhere = SimpleNamespace(kind="records", options=windows)
-    _check_released(compared, everywhere, load_edition("public"), "2021-03-31")
-    with pytest.raises(ModelError, match="withheld in this edition"):
-        _check_released(compared, everywhere, load_edition("public"), "2021-02-10")
+    assert not _is_withheld(compared, everywhere, load_edition("public"), "2021-03-31")
+    assert _is_withheld(compared, everywhere, load_edition("public"), "2021-02-10")
+
+
+def test_a_withheld_test_says_so(shipped):
+    public = evaluate_claims(only=["T2"], edition="public", as_of="2021-12-10")
+    assert "withheld" in set(public.tests["reason"])
+    assert "withheld" not in set(shipped.tests["reason"])
+    (said,) = describe_claims(public.verdicts, public.tests, language=Language("en"))
+    assert "This edition withholds the counts." in said

@@ -191,6 +191,7 @@ def test_the_page_alone_is_checked_against_the_data(folder):
     verified = verify(folder)
     assert verified.code == SAME
     assert verified.findings[-1][1].startswith("The page: 1 series, 38 cells counted again")
+    assert "a seal can be made anew over other sentences" in verified.findings[0][1]
 
 
 @pytest.mark.parametrize("with_manifest", [True, False])

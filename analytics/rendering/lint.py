@@ -19,8 +19,9 @@ _LOCAL = re.compile(r"(?:file://|/home/|/Users/|[A-Z]:\\+Users\\+)[\w.\\/-]*")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # A point in or about Iraq, with more decimals than a tenth of a degree.
 _POINT = re.compile(r"\b(29|3[0-8])\.\d{2,}[^\d]{1,24}(3[89]|4[0-9])\.\d{2,}")
-# Three numbers in a row or more are a column of a chart or series, and no point.
-_COLUMN = re.compile(r"\[(?:(?:-?[\d.]+(?:[eE][-+]?\d+)?|null),){2,}[^\[\]]*\]")
+# Numbers along one axis of a chart, and three in a row or more anywhere, are a column and no point.
+_NUMBER = r"(?:-?[\d.]+(?:[eE][-+]?\d+)?|null)"
+_COLUMN = re.compile(rf'"[xy]":\[{_NUMBER},{_NUMBER}\]|\[(?:{_NUMBER},){{2,}}[^\[\]]*\]')
 
 
 def lint_report(

@@ -138,7 +138,11 @@ def _read_manifest(stem: Path) -> dict[str, Any]:
 def _check_outputs(stem: Path, manifest: Mapping[str, Any], verified: Verified) -> None:
     """Every file that the manifest names, byte for byte."""
     if not manifest:
-        verified.find(SAME, "No manifest lies beside it: files other than the page are not checked")
+        verified.find(
+            SAME,
+            "No manifest lies beside it: of the page its series alone are checked, since a seal "
+            "can be made anew over other sentences and charts; of other files nothing is",
+        )
     for name, entry in manifest.get("Outputs", {}).items():
         path = stem.with_name(Path(name).name)
         if Path(name).name != name or not name.startswith(f"{stem.name}."):

@@ -19,6 +19,7 @@ _REASONS = {
     "power": mark("A doubling would have been missed here more often than one time in five."),
     "coverage": mark("The records hold too small a share of attacks to show a trend."),
     "not covered": mark("The records do not reach these days."),
+    "withheld": mark("This edition withholds the counts."),
     "readings": mark("One reading of it is supported, another is not."),
     "variants": mark("Other windows, comparisons and models say otherwise."),
     "other dates": mark("Changes as large are found at other dates before."),
@@ -33,6 +34,7 @@ _REMEDIES = {
         "Records that hold at least half of the attacks, in both spells alike, would change this."
     ),
     "not covered": mark("Records of these days would change this."),
+    "withheld": mark("Longer spells, or a later day of release, would let it be told."),
     "readings": mark("A source that says which days are meant would change this."),
     "variants": mark(
         "A longer quiet time before the date, or an area that moved alike before it, would change "
