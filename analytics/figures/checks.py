@@ -32,7 +32,7 @@ from analytics.tables import each_row
 
 _OPTION = 17  # pixels that a row of options takes
 _LEAST, _MOST = 0.001, 1000.0
-_CURVE = 220  # pixels of the estimates above them
+_CURVE = 200  # pixels of the estimates above them
 
 
 def plot_excess(

@@ -171,19 +171,16 @@ def mark_key_dates(
     row = 0
     for (day, label), lines in zip(shown, labels, strict=True):
         start, _, end = label.partition("/")
+        edge = {"color": VERMILION, "width": 1.5}
         if end:
             figure.add_vrect(x0=start, x1=end, fillcolor=VERMILION, opacity=0.2, line_width=0)
+            # In grey print the stripe is a band like others: its edges tell it apart.
+            edge |= {"width": 1, "dash": "dot"}
+            figure.add_vline(x=end, line=edge)
         rise = (_LINE * (row + len(lines)) - 2) / height
-        if not end or row:
-            figure.add_shape(
-                type="line",
-                x0=start,
-                x1=start,
-                yref="paper",
-                y0=1 if end else 0,
-                y1=1 + rise,
-                line={"color": VERMILION, "width": 1.5},
-            )
+        figure.add_shape(
+            type="line", x0=start, x1=start, yref="paper", y0=0, y1=1 + rise, line=edge
+        )
         is_late = day > middle
         figure.add_annotation(
             name="key-date",
