@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from analytics.errors import ModelError
 from analytics.models.family import FamilyFit
@@ -119,7 +118,7 @@ def list_segments(changes: Sequence[Change], grid: Grid, is_fitted: Truth) -> li
 
 def find_remarks(
     plan: Plan,
-    terms: pd.DataFrame,
+    terms: Mapping[str, Vector],
     grid: Grid,
     outcome: Outcome,
     is_fitted: Truth,
@@ -153,7 +152,7 @@ def find_remarks(
     if share > _DOMINANT_SHARE and len(counts) >= 8:
         day = str(grid.starts[is_fitted][worst])
         notes.append(Note("one_period_dominates", {"period": day, "share": round(share, 2)}))
-    factors = terms["ci_upper"].to_numpy() / terms["ci_lower"].to_numpy()
+    factors = terms["ci_upper"] / terms["ci_lower"]
     for term, factor in zip(plan.design.terms, factors, strict=True):
         if term.startswith("level") and factor > _IMPRECISE_FACTOR:
             notes.append(Note("imprecise", {"term": term, "factor": float(f"{factor:.1g}")}))

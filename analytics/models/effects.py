@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import nan
 from typing import Any
 
 import pandas as pd
 
 from analytics.errors import AnalyticsError
-from analytics.models.results import SegmentedFit
-from analytics.models.segmented import fit_segmented
+from analytics.models.segmented import Solution, solve_segmented
 from analytics.periods import KeyDate
 
 EFFECT_KINDS = ("level", "slope")
@@ -76,20 +75,19 @@ def fit_effect(
         Those of `fit_segmented`.
     """
     try:
-        fit = fit_segmented(series, [key_date, *others], **options)
+        fit = solve_segmented(series, [key_date, *others], **options)
     except AnalyticsError as error:
         return Effect(reason=f"{error.value}: {error.rule}")
     return read_effect(fit, key_date, effect)
 
 
-def read_effect(fit: SegmentedFit, key_date: KeyDate, effect: str = "level") -> Effect:
-    """Return one effect of a finished fit, or the reason why it has none."""
-    n_fitted = int(fit.statistics["n_fitted"])
-    if fit.statistics["family"] == "gaussian":
+def read_effect(fit: Solution, key_date: KeyDate, effect: str = "level") -> Effect:
+    """Return one effect of a solved fit, or the reason why it has none."""
+    n_fitted = len(fit.core.mean)
+    if fit.core.family == "gaussian":
         return Effect(n_fitted, reason="a linear model gives a difference, not a ratio")
     term = f"{effect}[{key_date.label}]"
-    terms = list(fit.design.columns)
-    if term not in terms:
+    if term not in fit.terms["term"]:
         joint = [
             change.label
             for change in fit.changes
@@ -97,7 +95,7 @@ def read_effect(fit: SegmentedFit, key_date: KeyDate, effect: str = "level") -> 
         ]
         why = f"only as the joint effect of {joint[0]}" if joint else f"no {effect} in the model"
         return Effect(n_fitted, reason=f"{key_date.label}: {why}")
-    at = terms.index(term)
+    at = fit.terms["term"].index(term)
     remarks = "; ".join(dict.fromkeys(note.code for note in fit.notes))
-    numbers: dict[str, Any] = {name: fit.terms[name].to_numpy(float)[at] for name in _NUMBERS}
-    return replace(Effect(n_fitted, remarks=remarks), **numbers)
+    numbers: dict[str, Any] = {name: fit.terms[name][at] for name in _NUMBERS}
+    return Effect(n_fitted, remarks=remarks, **numbers)

@@ -13,8 +13,7 @@ from analytics.errors import AnalyticsError, ModelError, ParameterError
 from analytics.models.effects import read_effect
 from analytics.models.laws import find_chance_positive
 from analytics.models.notes import Note
-from analytics.models.results import SegmentedFit
-from analytics.models.segmented import fit_segmented
+from analytics.models.segmented import Solution, solve_segmented
 from analytics.models.timing import Vector, read_changes, read_grid
 from analytics.periods import KeyDate
 from analytics.schema import PLACEBO_SUMMARY, PLACEBOS, names
@@ -129,7 +128,7 @@ def run_placebos(
     _check_options(min_bins, max_dates, compare)
     date = KeyDate.parse(key_date) if isinstance(key_date, str) else key_date
     stretch = _cut_at_neighbours(series, date, others)
-    true_fit = fit_segmented(
+    true_fit = solve_segmented(
         stretch, [date], effects=effects, harmonics=harmonics, **{**options, "on_gate": "mark"}
     )
     truth = read_effect(true_fit, date, effect)
@@ -139,9 +138,9 @@ def run_placebos(
     before = stretch[change.is_before(true_fit.grid)]
     same_model = {
         **options,
-        "effects": true_fit.statistics["effects"],
-        "harmonics": true_fit.statistics["harmonics"],
-        "trend": "trend" in true_fit.design.columns,
+        "effects": true_fit.plan.effects_code,
+        "harmonics": true_fit.plan.harmonics,
+        "trend": "trend" in true_fit.plan.design.terms,
     }
     rows, contrasts = [], []
     usable = true_fit.outcome.is_usable[change.is_before(true_fit.grid)]
@@ -149,7 +148,7 @@ def run_placebos(
         placebo = KeyDate(day, day)
         row: dict[str, Any] = {"placebo_date": day, "n_before": n_before, "n_after": n_after}
         try:
-            fit = fit_segmented(before, [placebo], **same_model)
+            fit = solve_segmented(before, [placebo], **same_model)
         except AnalyticsError as error:
             rows.append(row | {"reason": f"{error.value}: {error.rule}"})
             continue
@@ -213,18 +212,18 @@ def _placebo_dates(
     return [(int(i), n - int(i), usable["period_start"].iloc[int(i)]) for i in places]
 
 
-def _contrast(fit: SegmentedFit, term: str) -> Vector:
+def _contrast(fit: Solution, term: str) -> Vector:
     """Weight of each period's count in an effect, times the count's standard deviation.
 
     The effect of a log-linear model moves by row ``term`` of (X'WX)^-1 X' times (y - mean).
     """
-    is_fitted = fit.points["is_fitted"].to_numpy(bool)
-    columns = fit.design.to_numpy(float)[is_fitted]
-    mean = fit.points["fitted"].to_numpy(float)[is_fitted]
+    values = fit.plan.design.values
+    mean = np.exp(values @ fit.core.coefficients + fit.outcome.offset)[fit.is_fitted]
+    columns = values[fit.is_fitted]
     information = columns.T @ (columns * mean[:, None])
-    row = np.linalg.solve(information, columns.T)[list(fit.design.columns).index(term)]
-    weights = np.zeros(len(is_fitted))
-    weights[is_fitted] = row * np.sqrt(mean)
+    row = np.linalg.solve(information, columns.T)[fit.terms["term"].index(term)]
+    weights = np.zeros(len(fit.is_fitted))
+    weights[fit.is_fitted] = row * np.sqrt(mean)
     return np.asarray(weights / np.linalg.norm(weights))
 
 

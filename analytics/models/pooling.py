@@ -183,7 +183,7 @@ def _assemble(
         hac_lags=errors[0].hac_lags,
     )
     names = fit.terms["term"].tolist()
-    terms = make_terms(
+    columns = make_terms(
         names,
         pooled.estimate,
         pooled.std_error,
@@ -193,6 +193,7 @@ def _assemble(
         conf_level=fit.statistics["conf_level"],
         is_linear=is_linear,
     )
+    terms = pd.DataFrame(columns)
     if fit.statistics["rung"] == "two-rate":
         for bound, wider in (("ci_lower", np.minimum), ("ci_upper", np.maximum)):
             terms[bound] = wider(terms[bound], fit.terms[bound])

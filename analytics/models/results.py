@@ -100,8 +100,8 @@ def make_terms(
     df_reference: float | Vector | None,
     conf_level: float,
     is_linear: bool,
-) -> pd.DataFrame:
-    """Return the terms table; ``df_reference`` is None for normal intervals.
+) -> dict[str, Any]:
+    """Return the columns of the terms table; ``df_reference`` is None for normal intervals.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def make_terms(
     seen = (quantile + find_quantile(0.8, df_reference)) * std_error
     is_effect = np.array([term.startswith(("level", "slope")) for term in terms])
     detectable = np.where(is_effect, seen if is_linear else _exp(seen), np.nan)
-    columns = {
+    return {
         "term": list(terms),
         "estimate": coefficients,
         "std_error": std_error,
@@ -143,7 +143,6 @@ def make_terms(
         "se_used": se_used,
         "detectable_ratio": detectable,
     }
-    return pd.DataFrame(columns)
 
 
 def _exp(values: Vector) -> Vector:
@@ -192,23 +191,21 @@ def _whole(values: Vector) -> Vector | npt.NDArray[np.int64]:
 def make_statistics(
     n_periods: int,
     plan: Plan,
-    terms: pd.DataFrame,
+    terms: dict[str, Any],
     core: FamilyFit,
     std_errors: StdErrors,
-    *,
-    df_resid: int,
     **chosen: object,
 ) -> dict[str, Any]:
     """Return the fit statistics; the detectable ratio is that of the least certain level."""
-    ratios = dict(zip(plan.design.terms, terms["detectable_ratio"].to_numpy(), strict=True))
+    ratios = dict(zip(plan.design.terms, terms["detectable_ratio"], strict=True))
     levels = [ratio for term, ratio in ratios.items() if term.startswith("level")]
     shown = levels or [ratio for term, ratio in ratios.items() if term.startswith("slope")]
     is_ratio = len(shown) > 0 and core.family != "gaussian"
     values = {
         "n_periods": n_periods,
         "n_fitted": len(core.mean),
-        "n_parameters": len(terms),
-        "df_resid": df_resid,
+        "n_parameters": len(plan.design.terms),
+        "df_resid": len(core.mean) - len(plan.design.terms),
         "family": core.family,
         "dispersion": std_errors.dispersion,
         "lag1_correlation": std_errors.lag1_correlation,
@@ -235,19 +232,19 @@ def scale_covariance(fit: FamilyFit, std_error: Vector) -> Vector:
 
 
 def widen_by_exact_test(
-    terms: pd.DataFrame,
+    terms: dict[str, Any],
     changes: Sequence[Change],
     grid: Grid,
     outcome: Outcome,
     is_fitted: Truth,
     conf_level: float,
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Return the terms, each level with the wider of its interval and the exact two-rate one.
 
     The exact test knows sampling error only, the regression's t interval dispersion as well; on
     three to seven periods neither is safe alone.
     """
-    terms = terms.copy()
+    widened = {name: terms[name].copy() for name in ("ci_lower", "ci_upper", "p_value")}
     segments = list_segments(changes, grid, is_fitted)
     for change, before, after in zip(changes, segments[:-1], segments[1:], strict=True):
         exact = compare_rates(
@@ -257,8 +254,12 @@ def widen_by_exact_test(
             float(np.exp(outcome.offset[before]).sum()),
             conf_level=conf_level,
         )
-        row = terms["term"] == f"level[{change.label}]"
-        terms.loc[row, "ci_lower"] = terms.loc[row, "ci_lower"].clip(upper=exact.ci_lower)
-        terms.loc[row, "ci_upper"] = terms.loc[row, "ci_upper"].clip(lower=exact.ci_upper)
-        terms.loc[row, "p_value"] = terms.loc[row, "p_value"].clip(lower=exact.p_value)
-    return terms
+        at = terms["term"].index(f"level[{change.label}]")
+        for name, wider, bound in (
+            ("ci_lower", min, exact.ci_lower),
+            ("ci_upper", max, exact.ci_upper),
+            ("p_value", max, exact.p_value),
+        ):
+            if bound is not None:
+                widened[name][at] = wider(widened[name][at], bound)
+    return terms | widened

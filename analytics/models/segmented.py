@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.errors import ModelError
@@ -27,7 +26,7 @@ from analytics.models.results import (
     widen_by_exact_test,
 )
 from analytics.models.std_errors import StdErrors, find_std_errors
-from analytics.models.timing import Change, Grid, read_changes, read_grid
+from analytics.models.timing import Change, Grid, Truth, Vector, read_changes, read_grid
 from analytics.periods import KeyDate
 
 
@@ -94,6 +93,78 @@ def fit_segmented(
     >>> float(fit.terms.set_index("term")["ratio"]["level[2017-01-01]"].round(6))
     1.0
     """
+    return solve_segmented(series, key_dates, effects=effects, **options).tabulate()
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A fit before it is put into tables, which take longer to make than the fit.
+
+    ``terms`` are the columns of the table of terms, ``std_error`` (p,) the errors in use;
+    ``is_fitted`` (n,) marks the periods behind ``core``, whose arrays are as long as their number.
+    """
+
+    grid: Grid
+    changes: tuple[Change, ...]
+    outcome: Outcome
+    plan: Plan
+    core: FamilyFit
+    std_errors: StdErrors
+    is_fitted: Truth
+    terms: dict[str, Any]
+    std_error: Vector
+    errors: str
+    df_reference: float | None
+    options: Options
+    notes: tuple[Note, ...]
+
+    def tabulate(self) -> SegmentedFit:
+        """Return the tables and statistics of the fit."""
+        design, options = self.plan.design, self.options
+        covariance = scale_covariance(self.core, self.std_error)
+        points = make_points(
+            self.grid,
+            self.outcome,
+            design.values,
+            self.core.coefficients,
+            covariance,
+            is_fitted=self.is_fitted,
+            df_reference=self.df_reference,
+            conf_level=options.conf_level,
+            is_linear=self.core.family == "gaussian",
+        )
+        statistics = make_statistics(
+            len(self.grid.starts),
+            self.plan,
+            self.terms,
+            self.core,
+            self.std_errors,
+            errors=self.errors,
+            reference="normal" if self.df_reference is None else "t",
+            time_unit=options.time_unit,
+            conf_level=options.conf_level,
+        )
+        return SegmentedFit(
+            terms=pd.DataFrame(self.terms),
+            points=points,
+            statistics=statistics,
+            notes=self.notes,
+            design=pd.DataFrame(design.values, columns=list(design.terms)),
+            covariance=covariance,
+            outcome=self.outcome,
+            changes=self.changes,
+            grid=self.grid,
+        )
+
+
+def solve_segmented(
+    series: pd.DataFrame,
+    key_dates: Sequence[KeyDate | str] = (),
+    *,
+    effects: str | Mapping[str, str] | None = None,
+    **options: Any,
+) -> Solution:
+    """Return what `fit_segmented` returns, before it is put into tables."""
     asked = Options(**options)
     grid = read_grid(series)
     outcome = read_outcome(series, grid, asked)
@@ -118,9 +189,7 @@ def fit_segmented(
                 notes.append(replace(confused[1], code="not_separable"))
             break
         changes, given = _join(changes, given, confused, asked, notes)
-    return _assemble(
-        series, grid, changes, outcome, plan, core, std_errors, is_fitted, asked, notes
-    )
+    return _estimate(grid, changes, outcome, plan, core, std_errors, is_fitted, asked, notes)
 
 
 def _join(
@@ -148,7 +217,7 @@ def _join(
 
 def _fit(
     plan: Plan, grid: Grid, outcome: Outcome, options: Options
-) -> tuple[FamilyFit, StdErrors, npt.NDArray[np.bool_]]:
+) -> tuple[FamilyFit, StdErrors, Truth]:
     design = plan.design
     is_fitted = outcome.is_usable & design.is_defined & ~np.isnan(design.values).any(axis=1)
     values = design.values[is_fitted]
@@ -170,29 +239,27 @@ def _fit(
     return core, errors, is_fitted
 
 
-def _assemble(
-    series: pd.DataFrame,
+def _estimate(
     grid: Grid,
     changes: tuple[Change, ...],
     outcome: Outcome,
     plan: Plan,
     core: FamilyFit,
     std_errors: StdErrors,
-    is_fitted: npt.NDArray[np.bool_],
+    is_fitted: Truth,
     options: Options,
     notes: list[Note],
-) -> SegmentedFit:
-    """Tables, statistics and remarks of a finished fit."""
+) -> Solution:
+    """Intervals and remarks of a finished fit."""
     is_linear = core.family == "gaussian"
-    columns = plan.design.values
-    df_resid = int(is_fitted.sum()) - columns.shape[1]
     # Counts that vary less than anything counted: only the Poisson error is left to go by.
     has_variation = std_errors.dispersion > 1e-8 or is_linear
-    std_error, se_used = std_errors.choose(options.errors if has_variation else "model")
+    errors = options.errors if has_variation else "model"
+    std_error, se_used = std_errors.choose(errors)
     is_normal = options.reference == "normal" or (
         options.reference == "auto" and options.errors == "model" and not is_linear
     )
-    df_reference = None if is_normal else float(df_resid)
+    df_reference = None if is_normal else float(len(core.mean) - len(plan.design.terms))
     terms = make_terms(
         plan.design.terms,
         core.coefficients,
@@ -205,39 +272,19 @@ def _assemble(
     )
     if plan.rung == "two-rate" and not is_linear and "trend" not in plan.design.terms:
         terms = widen_by_exact_test(terms, changes, grid, outcome, is_fitted, options.conf_level)
-    covariance = scale_covariance(core, std_error)
-    points = make_points(
-        grid,
-        outcome,
-        columns,
-        core.coefficients,
-        covariance,
-        is_fitted=is_fitted,
-        df_reference=df_reference,
-        conf_level=options.conf_level,
-        is_linear=is_linear,
-    )
-    statistics = make_statistics(
-        len(series),
-        plan,
-        terms,
-        core,
-        std_errors,
-        df_resid=df_resid,
-        errors=options.errors if has_variation else "model",
-        reference="normal" if is_normal else "t",
-        time_unit=options.time_unit,
-        conf_level=options.conf_level,
-    )
     remarks = find_remarks(plan, terms, grid, outcome, is_fitted, core, std_errors)
-    return SegmentedFit(
-        terms=terms,
-        points=points,
-        statistics=statistics,
-        notes=(*notes, *plan.notes, *remarks),
-        design=pd.DataFrame(columns, columns=list(plan.design.terms)),
-        covariance=covariance,
-        outcome=outcome,
-        changes=changes,
+    return Solution(
         grid=grid,
+        changes=changes,
+        outcome=outcome,
+        plan=plan,
+        core=core,
+        std_errors=std_errors,
+        is_fitted=is_fitted,
+        terms=terms,
+        std_error=std_error,
+        errors=errors,
+        df_reference=df_reference,
+        options=options,
+        notes=(*notes, *plan.notes, *remarks),
     )

@@ -102,7 +102,7 @@ def fit_share(
     deviation = np.sqrt(np.einsum("ij,jk,ik->i", columns, covariance, columns))
     reach = float(find_quantile((1 + conf_level) / 2, float(df_resid))) * deviation
     return ShareFit(
-        terms=terms,
+        terms=pd.DataFrame(terms),
         ratio=np.exp(predictor),
         ratio_lower=np.exp(predictor - reach),
         ratio_upper=np.exp(predictor + reach),
