@@ -16,7 +16,6 @@ class Column:
     kind: Kind
     unit: str
     meaning: str
-    is_required: bool = False
 
 
 def names(table: tuple[Column, ...]) -> list[str]:
