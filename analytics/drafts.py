@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import duckdb
 import ibis
-import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
@@ -18,25 +17,18 @@ from ibis.backends.duckdb import Backend
 from analytics.errors import FileError
 from analytics.periods import parse_day
 from analytics.reading import ROW, Bounds, RawTable, bring_over, read_file, read_frame
-from analytics.reference import governorate_codes
 from analytics.schema import RECORD, names
 from analytics.sources import Source, load_source, recognise_source
-from analytics.sources.mapping import OWN, TEXT, draft_records
+from analytics.sources.mapping import draft_records, is_mark
 from analytics.sources.numbers import resolve_numbers
 from analytics.sources.perpetrators import resolve_perpetrators
 from analytics.sources.placement import resolve_places
-from analytics.sources.resolution import (
-    IS_END_GIVEN,
-    WHY,
-    resolve_dates,
-)
+from analytics.sources.resolution import resolve_dates
+from analytics.typed import fill_in, is_record_table, know_bounds, read_typed
 
 Tabular: TypeAlias = str | pd.DataFrame | ir.Table
 _KIND = {column.name: column.kind for column in RECORD}
 _TYPE = {"text": "string", "code": "string", "day": "date", "integer": "int64", "number": "float64"}
-_LOOKED_AT = 10_000
-LENGTH = "_length"
-"""Under this name, the bounds of ``date_end`` less ``date_start``, in days."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +107,14 @@ def draft_part(
     found = load_source(source) if source else recognise_source(raw.columns, raw.file)
     first_day = parse_day(earliest or found.earliest, "earliest").date()
     is_reachable = is_alone or not isinstance(given, ir.Table)
-    is_in_place = is_reachable and found.name == "records" and _is_record_table(con, raw)
+    typed = read_typed(con, raw, found)
+    raw = typed or raw
+    is_record = is_reachable and found.name == "records" and is_record_table(con, raw)
+    is_held = typed is not None or not is_record
     n_rows, bounds = raw.n_rows, dict[str, Bounds]()
-    if is_in_place:
-        bounds = _known_bounds(con, raw)
-        drafts = _fill_in(raw.table, bounds)
+    if is_record:
+        bounds = know_bounds(con, raw)
+        drafts = fill_in(raw.table, bounds)
     else:
         if raw.is_typed and ROW not in raw.table.columns:
             raw = bring_over(con, raw)
@@ -130,8 +125,13 @@ def draft_part(
         drafts, emptied = resolve_dates(
             con, drafts, earliest=first_day.isoformat(), day_first=day_first
         )
-        drafts, left_open = resolve_places(con, resolve_perpetrators(drafts))
-        notes += [*rounded, *emptied, *left_open]
+        notes += [*rounded, *emptied]
+    if is_held:
+        drafts = resolve_perpetrators(drafts)
+        # Codes alone are settled.
+        if not is_record or {"district", "place"} & set(drafts.columns):
+            drafts, left_open = resolve_places(con, drafts)
+            notes += left_open
     has_ids = "report_id" in drafts.columns
     if not has_ids:
         if ROW not in drafts.columns:
@@ -141,7 +141,7 @@ def draft_part(
         drafts = drafts.mutate(report_id=start + drafts[ROW].cast("string"))
     if found.holds_events(raw.columns) and "one_row_is" not in drafts.columns:
         drafts = drafts.mutate(one_row_is=ibis.literal("event"))
-    if not is_in_place:
+    if is_held:
         # Named, so that each later question is a short expression.
         drafts = con.create_view(f"drafts_{os.urandom(8).hex()}", drafts)
         # The engine gives a moment for a truncated day.
@@ -152,7 +152,7 @@ def draft_part(
         file=raw.file,
         source=found.name,
         earliest=first_day,
-        is_held=not is_in_place,
+        is_held=is_held,
         has_ids=has_ids,
         n_rows=n_rows,
         bounds=bounds,
@@ -163,11 +163,6 @@ def draft_part(
 def count_rows(table: ir.Table) -> int:
     """Return the number of rows of a table."""
     return int(table.count().to_pyarrow().as_py())
-
-
-def is_mark(column: str) -> bool:
-    """Return whether a column of a draft is a mark of ours, not a record's or the file's."""
-    return column in (*OWN, IS_END_GIVEN) or column.startswith((TEXT, WHY))
 
 
 def alike(parts: Sequence[Part]) -> list[Part]:
@@ -189,72 +184,6 @@ def alike(parts: Sequence[Part]) -> list[Part]:
         shape = table.select(**cells, **{mark: table[mark] for mark in marks})
         shaped.append(replace(part, table=shape))
     return shaped
-
-
-def _is_record_table(con: Backend, raw: RawTable) -> bool:
-    """Whether days are days, numbers numbers and governorates codes, as far as a look can tell."""
-    schema = dict(raw.table.schema().items())
-    if "date_start" not in schema or any(is_mark(c) and c != ROW for c in schema):
-        return False
-    for column, kind in _KIND.items():
-        if column not in schema:
-            continue
-        of = schema[column]
-        fits = {
-            "text": of.is_string(),
-            "code": of.is_string(),
-            "day": of.is_date() or of.is_timestamp(),
-            "integer": of.is_integer(),
-            "number": of.is_numeric(),
-        }[kind]
-        if not fits:
-            return False
-    if "governorate" not in schema:
-        return True
-    if raw.view:
-        return _are_codes(con, f'(FROM "{raw.view}" LIMIT {_LOOKED_AT})')
-    seen = raw.table.limit(_LOOKED_AT).select("governorate").distinct().to_pyarrow()
-    return set(seen["governorate"].to_pylist()) <= _codes()
-
-
-def _are_codes(con: Backend, view: str) -> bool:
-    """Whether the governorates of a table of the engine's own are codes, or empty."""
-    seen = con.con.execute(f"SELECT DISTINCT governorate FROM {view}").fetchall()  # noqa: S608
-    return {code for (code,) in seen} <= _codes()
-
-
-def _codes() -> set[str | None]:
-    return {*governorate_codes(), "", None}
-
-
-def _known_bounds(con: Backend, raw: RawTable) -> dict[str, Bounds]:
-    """What is known of whole columns; two are looked through where that is quick."""
-    known = dict(raw.bounds)
-    # A column of few values is a list of them in the file; to test every row takes far longer.
-    if raw.view and "governorate" in known and _are_codes(con, f'"{raw.view}"'):
-        known["governorate"] = replace(known["governorate"], are_codes=True)
-    are_days = [raw.table.schema().get(c, dt.string).is_date() for c in ("date_start", "date_end")]
-    if raw.view and all(are_days):
-        # In numbers, both rules on a last day are one look, and most files hold single days.
-        of = "date_end - date_start"
-        look = f'SELECT min({of}), max({of}) FROM "{raw.view}"'  # noqa: S608
-        for shortest, longest in con.con.execute(look).fetchall():
-            known[LENGTH] = Bounds(str(shortest), str(longest), 0)
-    return known
-
-
-def _fill_in(table: ir.Table, bounds: Mapping[str, Bounds]) -> ir.Table:
-    """Days without a time, and a last day where none is stated."""
-    end, length = bounds.get("date_end"), bounds.get(LENGTH)
-    start = table.date_start.cast("date")
-    last = table.date_end.cast("date") if "date_end" in table.columns else start
-    if length and length.lowest == length.highest == "0":
-        last = start
-    elif end is None or end.n_empty:
-        last = ibis.coalesce(last, start)
-    table = table.mutate(date_start=start, date_end=last)
-    ordered = [column for column in names(RECORD) if column in table.columns]
-    return table.select(*ordered, *[c for c in table.columns if c not in ordered])
 
 
 def _hold(con: Backend, raw: RawTable, source: Source, again: Callable[[], RawTable]) -> ir.Table:

@@ -10,12 +10,11 @@ from types import MappingProxyType
 import ibis
 import ibis.expr.types as ir
 
-from analytics.drafts import LENGTH
 from analytics.reading import BROKEN, LINE, ROW, Bounds
 from analytics.reference import governorate_codes
 from analytics.schema import RECORD
-from analytics.sources.mapping import COUNTRY, MANY, PRECISION, TEXT
-from analytics.sources.resolution import IS_END_GIVEN, WHY
+from analytics.sources.mapping import COUNTRY, IS_END_GIVEN, MANY, PRECISION, TEXT, WHY
+from analytics.typed import LENGTH
 
 CASUALTIES_OF = ("victims", "is", "both")
 _Fault = tuple[str, ir.BooleanValue, str | ir.StringValue]
@@ -149,16 +148,16 @@ def _day_rules(
     if not _is_within(bounds, LENGTH, 0, None):
         reason = "lies before date_start; swap or correct the two days"
         rules.append(("date_end", end >= start, reason))
-    if not _is_within(bounds, "date_start", f"{earliest}", None):
+    if not _is_within(bounds, "date_start", earliest, None):
         rules.append(("date_start", start >= earliest, before))
-    if not _is_within(bounds, "date_start", None, f"{latest} 24"):
+    if not _is_within(bounds, "date_start", None, latest):
         rules.append(("date_start", start <= latest, after))
-    if not _is_within(bounds, "date_end", None, f"{latest} 24"):
+    if not _is_within(bounds, "date_end", None, latest):
         is_late = end > latest
         if IS_END_GIVEN in table.columns:
             is_late &= table[IS_END_GIVEN] | (start > latest)
         rules.append(("date_end", ~is_late, after))
-    is_sure = _is_within(bounds, "published_on", None, f"{latest} 24")
+    is_sure = _is_within(bounds, "published_on", None, latest)
     if "published_on" in table.columns and not is_sure:
         rules.append(("published_on", table.published_on.cast("date") <= latest, after))
     return rules
@@ -218,8 +217,8 @@ def _total_rules(table: ir.Table, bounds: Mapping[str, Bounds]) -> list[_Fault]:
 def _is_within(
     bounds: Mapping[str, Bounds],
     column: str,
-    lowest: float | str | None,
-    highest: float | str | None,
+    lowest: float | str | date | None,
+    highest: float | str | date | None,
     *,
     is_filled: bool = False,
 ) -> bool:
@@ -227,20 +226,8 @@ def _is_within(
     known = bounds.get(column)
     if known is None or (is_filled and known.n_empty):
         return False
-    try:
-        least = lowest if isinstance(lowest, int | float) else None
-        most = highest if isinstance(highest, int | float) else None
-        if least is not None or most is not None:
-            low, high = float(known.lowest), float(known.highest)
-            return (least is None or low >= least) and (most is None or high <= most)
-    except ValueError:
-        return False
-    # Years of five digits would sort before those of four.
-    is_day = _KIND.get(column) == "day"
-    if is_day and not all(text[4:5] == "-" for text in (known.lowest, known.highest)):
-        return False
-    return (lowest is None or known.lowest >= str(lowest)) and (
-        highest is None or known.highest <= str(highest)
+    return (lowest is None or known.lowest >= lowest) and (
+        highest is None or known.highest <= highest
     )
 
 

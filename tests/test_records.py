@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
 from pathlib import Path
 
@@ -306,3 +307,41 @@ def test_a_file_that_changes_after_it_was_opened_is_told(tmp_path: Path) -> None
     assert records.tell_changes() == ("a.parquet: changed while it was read; read it again",)
     path.unlink()
     assert len(records.tell_changes()) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("killed", "2"),
+        ("killed", "2.5"),
+        ("killed", "3.0"),
+        ("killed", "nan"),
+        ("date_start", "epoch"),
+        ("date_start", "infinity"),
+        ("date_start", "03/04/2021"),
+        ("date_end", ""),
+        ("date_end", "1960-01-01"),
+        ("latitude", "1e400"),
+        ("report_id", "b "),
+        ("governorate", "Kirkuk"),
+        ("district", "Hawija"),
+        ("perpetrator", "Daesh"),
+        ("casualties_of", "Victims"),
+    ],
+)
+def test_values_read_straight_from_text_are_those_read_cell_by_cell(tmp_path, column, cell):
+    # A list of objects is always read as text; a delimited file only where values do not fit.
+    rows = [
+        {"report_id": "a", "date_start": "2017-10-16", "date_end": "2017-10-17",
+         "governorate": "IQ-KI", "killed": "1", "latitude": "35.4", column: value}
+        for value in (cell, {"report_id": "a"}.get(column, ""))
+    ]  # fmt: skip
+    rows[1] |= {"report_id": "z", "date_start": "2017-10-16"}
+    pd.DataFrame(rows).to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    straight, by_cell = load_records(tmp_path / "a.csv"), load_records(tmp_path / "a.json")
+    ours, theirs = straight.to_pandas(), by_cell.to_pandas()
+    assert straight.n_rows == by_cell.n_rows == 2
+    pd.testing.assert_frame_equal(ours, theirs[ours.columns.tolist()])
+    told = ["column", "value", "reason"]
+    assert straight.rejected[told].values.tolist() == by_cell.rejected[told].values.tolist()

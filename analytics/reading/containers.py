@@ -5,7 +5,8 @@ Row numbers: as the spreadsheet shows them; elsewhere the position in the table,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import pandas as pd
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
@@ -54,7 +56,7 @@ def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
         ) from None
     columns = tuple(column for column in table.columns if column != "file_row_number")
     numbered = {ROW: table.file_row_number + 1}
-    n_rows, bounds = _read_footer(con, path)
+    n_rows, bounds = _read_footer(con, path, table.schema())
     return RawTable(
         table.select(*columns, **numbered),
         columns,
@@ -66,7 +68,7 @@ def read_parquet(con: Backend, path: Path, file: str) -> RawTable:
     )
 
 
-def _read_footer(con: Backend, path: Path) -> tuple[int, dict[str, Bounds]]:
+def _read_footer(con: Backend, path: Path, schema: ibis.Schema) -> tuple[int, dict[str, Bounds]]:
     """Number of rows, and what the footer says of whole columns, where it does for every part."""
     rows = con.con.execute(
         "SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count, num_values,"
@@ -79,23 +81,22 @@ def _read_footer(con: Backend, path: Path) -> tuple[int, dict[str, Bounds]]:
     bounds = {}
     for name, parts in groups.items():
         filled = [part for part in parts if part[2] is None or part[2] < part[3]]
-        lows = [part[0] for part in filled if part[0] is not None]
-        highs = [part[1] for part in filled if part[1] is not None]
-        is_known = len(lows) == len(highs) == len(filled) and all(p[2] is not None for p in parts)
-        if filled and is_known:
-            key = _order([*lows, *highs])
-            n_empty = sum(part[2] or 0 for part in parts)
-            bounds[name] = Bounds(min(lows, key=key), max(highs, key=key), n_empty)
+        limits = [limit for part in filled for limit in part[:2] if limit is not None]
+        is_known = len(limits) == 2 * len(filled) and all(p[2] is not None for p in parts)
+        if filled and is_known and name in schema:
+            # A value that is none of its column's kind (a year of five digits) bounds nothing.
+            with suppress(ValueError):
+                values = [_stated_value(limit, schema[name]) for limit in limits]
+                n_empty = sum(part[2] or 0 for part in parts)
+                bounds[name] = Bounds(min(values), max(values), n_empty)
     return sum({row[5]: row[6] for row in rows}.values()), bounds
 
 
-def _order(texts: Sequence[str | None]) -> Callable[[Any], Any]:
-    """How to compare values given as text: as numbers, if all of them are."""
-    try:
-        [float(text) for text in texts if text is not None]
-    except ValueError:
-        return str
-    return float
+def _stated_value(text: str, kind: dt.DataType) -> Any:
+    """A value in a footer, of the kind of its column."""
+    if kind.is_date() or kind.is_timestamp():
+        return date.fromisoformat(text[:10])
+    return float(text) if kind.is_numeric() else text
 
 
 def read_workbook(con: Backend, path: Path, file: str, table: str | None = None) -> RawTable:

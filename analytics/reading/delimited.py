@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
+import ibis.expr.types as ir
 from ibis.backends.duckdb import Backend
 
 from analytics.errors import TableError
@@ -66,19 +67,25 @@ def read_delimited(con: Backend, text: TextFile, *, careful: bool = False) -> Ra
             if cells or reason
         )
         return raw_from_rows(con, body, columns, text.file, notes)
-    table = con.read_csv(
-        str(text.path),
-        columns=dict.fromkeys(columns, "VARCHAR"),
-        header=True,
-        skip=int(has_tags),
-        delim=delimiter,
-        quote='"',
-        escape='"',
-        nullstr="",
-        strict_mode=True,
-        max_line_size=1 << 24,
-    )
-    return RawTable(table, columns, text.file, first_row=2 + has_tags, notes=tuple(notes))
+
+    def retype(types: dict[str, str]) -> ir.Table:
+        return con.read_csv(
+            str(text.path),
+            columns=types,
+            auto_detect=False,
+            header=True,
+            skip=int(has_tags),
+            delim=delimiter,
+            quote='"',
+            escape='"',
+            nullstr="",
+            strict_mode=True,
+            max_line_size=1 << 24,
+        )
+
+    table = retype(dict.fromkeys(columns, "VARCHAR"))
+    first_row = 2 + has_tags
+    return RawTable(table, columns, text.file, first_row, retype=retype, notes=tuple(notes))
 
 
 def detect_delimiter(lines: Sequence[str]) -> str:

@@ -183,8 +183,7 @@ def _scan(path: Path) -> _Scan:
     with path.open("rb") as source:
         while chunk := source.read(_CHUNK):
             if is_plain:
-                near = last + chunk
-                is_plain = not (b"\0" in near or b"\n\n" in near or b"\n\r\n" in near)
+                is_plain = not (_has_gap(chunk) or _has_gap(last + chunk[:2]))
                 last = chunk[-2:]
             if chunk.isascii() and not decoder.getstate()[0]:
                 continue
@@ -200,6 +199,12 @@ def _scan(path: Path) -> _Scan:
     if is_utf8:
         is_utf8 = not decoder.getstate()[0]
     return _Scan(is_utf8, is_plain, b"\n".join(lines))
+
+
+def _has_gap(content: bytes) -> bool:
+    """Whether there is a NUL or a blank line."""
+    has_returns = b"\r" in content and b"\n\r\n" in content
+    return has_returns or b"\0" in content or b"\n\n" in content
 
 
 def _refuse_binary(head: bytes, file: str) -> None:

@@ -6,10 +6,11 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import ibis.expr.types as ir
@@ -32,13 +33,14 @@ _engines: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 
 @dataclass(frozen=True)
 class Bounds:
-    """What is known of a whole column: its least and greatest value as text, its empty cells.
+    """What is known of a whole column: its least and greatest value, its empty cells.
 
-    ``are_codes``: a look through the column found nothing but codes and empty cells.
+    Values are numbers, days or texts. ``are_codes``: a look through the column found nothing but
+    codes and empty cells.
     """
 
-    lowest: str
-    highest: str
+    lowest: Any
+    highest: Any
     n_empty: int
     are_codes: bool = False
 
@@ -64,6 +66,8 @@ class RawTable:
         Number of rows, where it is known without reading them.
     view : str
         The engine's own name for the table, where a look through a column of it is quick.
+    retype : function, optional
+        Reads the file again, its columns of the types given; one that does not fit is an error.
     bounds : mapping of column to Bounds
         What the file says of whole columns, where it does.
     notes : tuple of str
@@ -77,6 +81,7 @@ class RawTable:
     is_typed: bool = False
     n_rows: int | None = None
     view: str = ""
+    retype: Callable[[dict[str, str]], ir.Table] | None = None
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

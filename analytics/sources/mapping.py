@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from string import whitespace
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -19,10 +20,12 @@ from analytics.reading import BROKEN, LINE, ROW, RawTable
 from analytics.schema import RECORD, names
 from analytics.sources import Source, fold_name
 
-TEXT = "_text_"
+TEXT, WHY = "_text_", "_why_"
+"""Prefixes of the columns that hold a text still to be read, and say why it could not be."""
+IS_END_GIVEN = "_is_end_given"
+"""Whether the file states the last day, or it follows from the first."""
 PRECISION, WORDS, COUNTRY, PARTIES = "_precision", "_date_words", "_country", "_parties"
-OWN = (ROW, BROKEN, LINE, PRECISION, WORDS, COUNTRY, PARTIES)
-"""Columns of a draft that are not the record's; so are those that start with `TEXT`."""
+_OWN = (ROW, BROKEN, LINE, PRECISION, WORDS, COUNTRY, PARTIES, IS_END_GIVEN)
 
 MANY = 1_000_000
 """More persons, or incidents, than any row can mean: a larger number is a slip or a date."""
@@ -53,6 +56,11 @@ _UNKNOWN_WORDS = (
 def is_unknown(text: str) -> bool:
     """Return whether a text is a word for unknown, or nothing."""
     return text.strip().lower() in _UNKNOWN_WORDS
+
+
+def is_mark(column: str) -> bool:
+    """Return whether a column of a draft is a mark of ours, not a record's or the file's."""
+    return column in _OWN or column.startswith((TEXT, WHY))
 
 
 def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
@@ -138,7 +146,7 @@ def _cell(column: ir.Column, unknown: Sequence[str]) -> ir.StringValue:
     """A cell as trimmed text, empty where it is blank or the source's sign for unknown."""
     text = _text(column)
     # Few cells need it, and trimming costs more than all else: look at both ends first.
-    is_loose = (text < "!") | (text.right(1) < "!")
+    is_loose = ibis.or_(text < "!", *(text.endswith(blank) for blank in whitespace))
     cell = ibis.ifelse(is_loose, text.strip().nullif(""), text)
     return ibis.ifelse(_code(cell).isin(unknown), _NO_TEXT, cell) if unknown else cell
 

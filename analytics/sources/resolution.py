@@ -16,12 +16,7 @@ from ibis.backends.duckdb import Backend
 
 from analytics.dates import parse_dates
 from analytics.sources import PRECISIONS
-from analytics.sources.mapping import BAR, PRECISION, TEXT, WORDS
-
-WHY = "_why_"
-"""Prefix of the columns that say why a text could not be read."""
-IS_END_GIVEN = "_is_end_given"
-"""Whether the file states the last day, or it follows from the first."""
+from analytics.sources.mapping import BAR, IS_END_GIVEN, PRECISION, TEXT, WHY, WORDS
 
 _HALF_WEEK = 3
 KEY, _START, _END = "_key", "_parsed_start", "_parsed_end"
