@@ -8,20 +8,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analytics.dates import parse_dates
 from analytics.errors import FileError, SeriesError
 from analytics.incidents import find_least
+from analytics.letters import fold_letters
 from analytics.periods import Window
 from analytics.places import match_places
 from analytics.reference import load_aggregates
 from analytics.schema import RECONCILED, names
 
+# As they stand in tables in English, Arabic and Sorani; compared with one form for each letter.
+_UNITS = {
+    "n_incidents": "attacks incidents هجوم هجوما هجمة هجمات حادث حادثا حوادث هێرش ڕووداو",
+    "killed": "killed قتيل قتيلا قتلى شهيد شهيدا شهداء کوژراو شەهید",
+    "wounded": "wounded جريح جريحا جرحى مصاب مصابا مصابين بریندار",
+    "abducted": "abducted مختطف مختطفا مختطفين مخطوف مخطوفا ڕفێندراو",
+    "arrested": "arrested معتقل معتقلا معتقلين دەستگیرکراو",
+}
 _MEASURE_OF_UNIT = {
-    "attacks": "n_incidents",
-    "incidents": "n_incidents",
-    "killed": "killed",
-    "wounded": "wounded",
-    "abducted": "abducted",
-    "arrested": "arrested",
+    fold_letters(word): measure for measure, words in _UNITS.items() for word in words.split()
 }
 _SOME_VICTIMS = re.compile("peshmerga|soldier|civilian|militant|fighter|police")
 _OTHER_NAMES = {
@@ -30,13 +35,15 @@ _OTHER_NAMES = {
     "published_date": "published_on",
 }
 _NEEDED = ("period_start", "period_end", "value", "unit")
-_BOUNDS = ("more than", "at least")
+_BOUNDS = ["more than", "at least", "أكثر من", "ما لا يقل عن", "زیاتر لە", "لانی کەم"]
 
 
 def load_statements(path: str | None = None) -> pd.DataFrame:
     """Return stated totals from a CSV in the columns of data/aggregate_claims.csv (the default).
 
-    ``what``, ``source_of_claim`` and ``published_date`` are understood too.
+    ``what``, ``source_of_claim`` and ``published_date`` are understood too. Where there are no
+    days of the period, ``period`` is read as a date in words ("since the start of the year", also
+    in Arabic and Sorani), beside the day of publication.
 
     Raises
     ------
@@ -54,6 +61,8 @@ def load_statements(path: str | None = None) -> pd.DataFrame:
     except (ValueError, UnicodeDecodeError):
         raise FileError(path, "is no CSV table in UTF-8", "Export it again") from None
     frame = frame.rename(columns={k: v for k, v in _OTHER_NAMES.items() if v not in frame})
+    if "period" in frame and "period_start" not in frame:
+        frame = _read_periods(frame)
     _check_columns(frame)
     for column in ("period_start", "period_end", "published_on"):
         if column in frame:
@@ -72,6 +81,23 @@ def load_statements(path: str | None = None) -> pd.DataFrame:
     if "series_key" not in frame:
         frame["series_key"] = ""
     return frame
+
+
+def _read_periods(frame: pd.DataFrame) -> pd.DataFrame:
+    """Statements with the days of the period that they tell in words."""
+    published = frame.get("published_on", pd.Series(pd.NA, frame.index))
+    days = pd.to_datetime(published, format="%Y-%m-%d", errors="coerce")
+    asked = pd.DataFrame({"text": frame["period"].fillna(""), "published_on": days})
+    asked["published_on"] = asked["published_on"].astype("datetime64[us]")
+    read = parse_dates(asked["text"], published_on=list(days))
+    found = asked.merge(read, how="left", on=["text", "published_on"]).set_axis(frame.index)
+    wrong = found["reason"] != ""
+    if wrong.any():
+        shown, reason = frame.loc[wrong, "period"].iloc[0], found.loc[wrong, "reason"].iloc[0]
+        raise SeriesError(f"period {shown!r}", f"is no time ({reason})", "Give its days")
+    ends = ["date_start", "date_end"]
+    told = found[ends].apply(lambda column: column.dt.strftime("%Y-%m-%d"))
+    return frame.assign(period_start=told["date_start"], period_end=told["date_end"])
 
 
 def select_statements(
@@ -177,7 +203,7 @@ def _reconcile(row: pd.Series, incidents: pd.DataFrame) -> tuple[object, ...]:
     def leave(reason: str) -> tuple[object, ...]:
         return (pd.NA, pd.NA, pd.NA, pd.NA, pd.NA, "not comparable", reason)
 
-    measure = _MEASURE_OF_UNIT.get(str(row["unit"]))
+    measure = _MEASURE_OF_UNIT.get(fold_letters(str(row["unit"])))
     if measure is None or (measure != "n_incidents" and measure not in incidents):
         return leave("the unit is not counted here")
     # A toll of an incident is not told apart by who the victims were.

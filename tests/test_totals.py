@@ -9,11 +9,12 @@ import ibis
 import pandas as pd
 import pytest
 
+from analytics.aggregates import difference_running_totals
 from analytics.bands import count_band
-from analytics.errors import TableError
+from analytics.errors import SeriesError, TableError
 from analytics.incidents import merge_reports
 from analytics.periods import Window
-from analytics.reconciliation import reconcile_statements
+from analytics.reconciliation import load_statements, reconcile_statements
 from analytics.records import load_records
 from analytics.reference import data_path, load_aggregates
 from analytics.series import count_incidents
@@ -115,3 +116,38 @@ def test_of_the_article_only_the_incidents_are_counted():
 def test_rows_that_a_source_of_events_made_keep_their_counts(tmp_path):
     rows = [{k: v for k, v in row.items() if k != "published_on"} for row in TOTALS[:1]]
     assert load_records(write(rows, tmp_path / "r.csv")).n_rejected == 0
+
+
+def test_totals_told_in_words_are_differenced_and_reconciled(tmp_path):
+    """ "134 attacks since the start of the year", published on 30 August; 206 by 8 November."""
+    path = tmp_path / "stated.csv"
+    path.write_text(
+        "series_key,period,published_on,value,unit,operator\n"
+        "attacks,منذ مطلع العام,2021-08-30,134,هجوماً,exact\n"
+        "attacks,لە سەرەتای ئەمساڵەوە,2021-11-08,206,هێرش,exact\n"
+        ",صيف 2021,2021-11-08,2,قتلى,exact\n"
+        ",هاوینی 2021,2021-11-08,2,کوژراو,لانی کەم\n",
+        encoding="utf-8",
+    )
+    stated = load_statements(str(path))
+    ends = zip(stated["period_start"], stated["period_end"], strict=True)
+    days = [f"{a:%m-%d}/{b:%m-%d}" for a, b in ends]
+    assert days == ["01-01/08-30", "01-01/11-08", "06-01/09-23", "06-01/09-23"]
+    rates = difference_running_totals(stated, "attacks")
+    # January to August have 243 days, less one; then a day of August, 30, 31 and 8.
+    assert rates["count"].tolist() == [134, 72]
+    assert rates["period_days"].tolist() == [242, 70]
+    days = pd.to_datetime(["2021-07-01", "2021-08-01"])
+    known = pd.DataFrame({"date_start": days, "date_end": days, "killed": [1, 2]})
+    found = reconcile_statements(stated, known)
+    assert found["known_best"].tolist() == [2, 2, 3, 3]
+    assert found["missed_min"].tolist() == [132, 204, 0, 0]
+    # Three killed are more than two, but not more than "at least two".
+    assert found["outcome"].tolist() == ["missed", "missed", "contradiction", "consistent"]
+
+
+def test_a_total_without_a_time_is_refused(tmp_path):
+    path = tmp_path / "stated.csv"
+    path.write_text("period,value,unit\nشتاء 2021,3,هجمات\n", encoding="utf-8")
+    with pytest.raises(SeriesError, match="it may be of two winters"):
+        load_statements(str(path))
