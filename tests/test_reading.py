@@ -437,3 +437,12 @@ def test_how_far_an_engine_has_read_is_told_while_it_reads():
     assert told == sorted(told)
     assert 0 < told[0] <= told[-1] <= 100
     assert engine_progress() is None
+
+
+def test_records_of_an_interface_are_told_from_its_messages(tmp_path):
+    answer = {"success": True, "messages": [{"text": "one page"}], "data": [{"id": "a"}]}
+    (tmp_path / "a.json").write_text(json.dumps(answer))
+    assert read_file(connect(), str(tmp_path / "a.json")).columns == ("id",)
+    (tmp_path / "b.json").write_text(json.dumps({"one": [{"id": "a"}], "two": [{"id": "b"}]}))
+    with pytest.raises(TableError, match="holds 2 lists of records"):
+        read_file(connect(), str(tmp_path / "b.json"))

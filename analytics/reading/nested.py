@@ -121,11 +121,13 @@ def _list_items(source: Any, file: str) -> Iterator[Item]:
 
 def _member_items(document: Any, file: str) -> Iterator[Item]:
     """Yield the records of an object: features, the one list of objects in it, or itself."""
-    lists = [
-        value
-        for value in document.values()
+    found = {
+        name: value
+        for name, value in document.items()
         if isinstance(value, list) and any(isinstance(item, dict) for item in value)
-    ] or [value for name, value in document.items() if name in _MEMBERS and value == []]
+    } or {name: value for name, value in document.items() if name in _MEMBERS and value == []}
+    # An interface may send messages along, a list of objects too.
+    lists = [found[name] for name in found if name in _MEMBERS] or list(found.values())
     if len(lists) > 1:
         raise TableError(file, f"holds {len(lists)} lists of records", "Give one list of objects")
     if not lists and any(isinstance(value, dict | list) for value in document.values()):
