@@ -3,9 +3,8 @@
     python scripts/measure_linkage.py [--splink] [--out docs/linkage.md]
 
 The labelled press reports are split into five folds by incident, five times over; weights are
-fitted to four folds and judged on the fifth. Splink is measured the same way where it is installed
-(it is not a dependency): trained without labels on all reports, its best threshold taken from the
-other folds.
+fitted to four folds and judged on the fifth; once more, the folds are the governorates. Splink (extra ``bench``) is trained
+without labels on all reports, its best threshold taken from the other folds.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from analytics.clusters import link_reports
 from analytics.incidents import check_reports
@@ -24,6 +24,15 @@ from analytics.linkage import FEATURES, WEIGHTS, compare_reports
 from analytics.reference import data_path
 
 N_FOLDS, SEEDS = 5, range(5)
+Score = Callable[[pd.DataFrame, pd.DataFrame, pd.Series], np.ndarray]
+NOTES = """
+"Unseen" means that no report of an incident judged was in the fit. The penalty on large weights and the border of
+0 logits are fixed beforehand, not chosen by these folds. What is compared was settled while looking at these reports, which no split can take back. The weights as shipped have seen
+every label: their rows say how well the labels are kept, not how well others are found.
+
+Forty made-up reports of 17 incidents in other towns, in English, Arabic and Sorani, without points
+(`tests/test_linkage_elsewhere.py`): pairwise precision 1.000, recall 0.933; all but one incident are found whole.
+"""
 
 
 def count_pairs(names: pd.Series) -> int:
@@ -52,24 +61,30 @@ def judge(found: pd.Series, truth: pd.Series) -> dict[str, float]:
     return values
 
 
-def fit_weights(pairs: pd.DataFrame, truth: pd.Series) -> np.ndarray:
+def fit_weights(pairs: pd.DataFrame, truth: pd.Series, penalty: float) -> np.ndarray:
     """Ridge-logistic weights; an incident of many reports weighs as one of few."""
     design = np.column_stack([np.ones(len(pairs)), pairs[FEATURES]])
     first, second = pairs["report_id_a"].map(truth), pairs["report_id_b"].map(truth)
     is_same = (first == second).to_numpy(float)
     weight = np.where(is_same == 1, 2 / first.map(truth.value_counts()), 1.0)
 
-    def loss(b: np.ndarray) -> float:
+    ridge = penalty * np.r_[0.0, np.ones(len(FEATURES))]
+
+    def loss(b: np.ndarray) -> tuple[float, np.ndarray]:
         logit = design @ b
-        return float(weight @ (np.logaddexp(0, logit) - is_same * logit) + 0.3 * b[1:] @ b[1:])
+        value = weight @ (np.logaddexp(0, logit) - is_same * logit) + ridge @ b**2
+        slope = design.T @ (weight * (expit(logit) - is_same)) + 2 * ridge * b
+        return float(value), slope
 
-    return np.asarray(minimize(loss, np.zeros(design.shape[1])).x)
+    return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True).x)
 
 
-def score_fitted(train: pd.DataFrame, test: pd.DataFrame, truth: pd.Series) -> np.ndarray:
+def score_fitted(
+    train: pd.DataFrame, test: pd.DataFrame, truth: pd.Series, penalty: float = 0.3
+) -> np.ndarray:
     """Logits of the pairs of the fold left out."""
     design = np.column_stack([np.ones(len(test)), test[FEATURES]])
-    return np.asarray(design @ fit_weights(train, truth))
+    return np.asarray(design @ fit_weights(train, truth, penalty))
 
 
 def score_shipped(train: pd.DataFrame, test: pd.DataFrame, truth: pd.Series) -> np.ndarray:
@@ -108,7 +123,7 @@ def score_splink(reports: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
     linker.training.estimate_probability_two_random_records_match(
         [block_on("day", "district")], recall=0.7
     )
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e5)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e5, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("day"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("district"))
     found = linker.inference.predict(threshold_match_probability=0.0001).as_pandas_dataframe()
@@ -116,27 +131,29 @@ def score_splink(reports: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
     return pd.Series(found["match_weight"].to_numpy(), pd.MultiIndex.from_tuples(keys))
 
 
-def cross_validate(
-    pairs: pd.DataFrame,
-    truth: pd.Series,
-    score: Callable[[pd.DataFrame, pd.DataFrame, pd.Series], np.ndarray],
-) -> pd.DataFrame:
-    """One row a repetition: the measures over the folds left out."""
-    rows = []
+def split_incidents(truth: pd.Series, seed: int) -> pd.Series:
+    """Fold of each report: that of its incident."""
     events = np.sort(truth.unique())
-    for seed in SEEDS:
-        fold = dict(
-            zip(events, np.random.default_rng(seed).permutation(len(events)) % N_FOLDS, strict=True)
-        )
-        parts = []
-        for k in range(N_FOLDS):
-            inside = set(truth.index[truth.map(fold) == k])
-            a, b = pairs["report_id_a"].isin(inside), pairs["report_id_b"].isin(inside)
-            test = pairs[a & b]
-            test = test.assign(score=score(pairs[~a & ~b], test, truth))
-            parts.append(f"{k} " + link_reports(sorted(inside), test))
-        rows.append(judge(pd.concat(parts), truth))
-    return pd.DataFrame(rows)
+    fold = np.random.default_rng(seed).permutation(len(events)) % N_FOLDS
+    return truth.map(dict(zip(events, fold, strict=True)))
+
+
+def link_folds(pairs: pd.DataFrame, truth: pd.Series, fold: pd.Series, score: Score) -> pd.Series:
+    """Cluster of each report, by scores that saw none of the incidents of its fold."""
+    parts = []
+    for k in sorted(fold.unique()):
+        inside = set(fold.index[fold == k])
+        a, b = pairs["report_id_a"].isin(inside), pairs["report_id_b"].isin(inside)
+        test = pairs[a & b]
+        test = test.assign(score=score(pairs[~a & ~b], test, truth))
+        parts.append(f"{k} " + link_reports(sorted(inside), test))
+    return pd.concat(parts)
+
+
+def cross_validate(pairs: pd.DataFrame, truth: pd.Series, score: Score) -> pd.DataFrame:
+    """One row a repetition: the measures over the folds left out."""
+    folds = [split_incidents(truth, seed) for seed in SEEDS]
+    return pd.DataFrame([judge(link_folds(pairs, truth, f, score), truth) for f in folds])
 
 
 def main() -> None:
@@ -149,8 +166,11 @@ def main() -> None:
     truth = reports.set_index("report_id")["incident_id"]
     rows = {}
     unlocated = reports.drop(columns=["latitude", "longitude"])
+    home = reports.set_index("report_id")["governorate"].fillna("").groupby(truth).agg("first")
     for name, frame in (("", reports), (", without points", unlocated)):
         pairs = compare_reports(frame)
+        elsewhere = link_folds(pairs, truth, truth.map(home), score_fitted)
+        rows[f"fitted weights, unseen governorates{name}"] = pd.DataFrame([judge(elsewhere, truth)])
         rows[f"fitted weights, unseen incidents{name}"] = cross_validate(pairs, truth, score_fitted)
         rows[f"weights as shipped{name}"] = cross_validate(pairs, truth, score_shipped)
     if options.splink:
@@ -170,7 +190,7 @@ def main() -> None:
             ]
             return look(test) - range(-6, 16, 2)[int(np.argmax(values))]
 
-        rows["Splink 5, threshold from the other folds"] = cross_validate(
+        rows["Splink, threshold from the other folds"] = cross_validate(
             compare_reports(reports), truth, score
         )
     names = [
@@ -188,8 +208,8 @@ def main() -> None:
     print(text)
     if options.out:
         head = "# Linking reports: measured by scripts/measure_linkage.py\n\n"
-        tail = f"\n\n{len(reports)} reports of {truth.nunique()} incidents; means of {len(SEEDS)} splits.\n"
-        options.out.write_text(head + text + tail, encoding="utf-8")
+        tail = f"\n\n{len(reports)} reports of {truth.nunique()} incidents; means of {len(SEEDS)} splits."
+        options.out.write_text(head + text + tail + NOTES, encoding="utf-8")
 
 
 if __name__ == "__main__":
