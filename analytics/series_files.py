@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +13,8 @@ from analytics.errors import ParameterError, SeriesError, TableError
 from analytics.periods import parse_day
 from analytics.reading import find_files, read_file
 from analytics.reading.rawtable import connect
+
+_PERIOD = re.compile(r"(\d{4})(?:[-/ ]?(?:Q([1-4])|W(\d{2})|M?(\d{1,2})))?", re.IGNORECASE)
 
 
 def load_series(
@@ -26,7 +30,8 @@ def load_series(
     ----------
     files : sequence of str
         One file with the columns ``period_start`` and ``count``, optionally ``period_days`` or
-        ``exposure``, and the group column.
+        ``exposure``, and the group column. A period is its first day, or a year, quarter, month
+        or week: ``1970``, ``1970Q1``, ``1970-01``, ``1970-W01``.
     by : str, optional
         The group column.
     is_count : bool
@@ -54,8 +59,8 @@ def load_series(
                 "Give period_start and count, one row a period",
             )
     series["period_start"] = [
-        parse_day(text, f"period_start in row {row}")
-        for row, text in enumerate(series["period_start"].astype(str).str[:10], start=2)
+        _first_day(text, f"period_start in row {row}")
+        for row, text in enumerate(series["period_start"].fillna("").astype(str).str[:10], start=2)
     ]
     for column in {"count", "period_days", "exposure", *numbers} & set(series.columns):
         values = pd.to_numeric(series[column], errors="coerce")
@@ -69,6 +74,25 @@ def load_series(
         series[column] = series[column].astype(str).str.lower().isin(["true", "1"])
     keys = [by, "period_start"] if by else ["period_start"]
     return check_series(series.sort_values(keys, ignore_index=True), by=by, is_count=is_count)
+
+
+def _first_day(text: str, where: str) -> pd.Timestamp:
+    """First day of a period: the day itself, or that of a year, quarter, month or ISO week."""
+    found = _PERIOD.fullmatch(text.strip())
+    if found is None:
+        return parse_day(text, where)
+    year, quarter, week, month = (None if part is None else int(part) for part in found.groups())
+    try:
+        day = (
+            dt.date(year or 0, 3 * quarter - 2 if quarter else 1 if month is None else month, 1)
+            if week is None
+            else dt.date.fromisocalendar(year or 0, week, 1)
+        )
+    except ValueError:
+        raise TableError(
+            f"{where} {text!r}", "is no period", "Write it as 2017, 2017Q4, 2017-10 or 2017-W42"
+        ) from None
+    return parse_day(day, where)
 
 
 def check_series(

@@ -30,6 +30,11 @@ DISASTERS = """4 5 4 0 1 4 3 4 0 6 3 3 4 0 2 6 3 3 5 4 5 3 1 4 4 1 5 5 3 4 2 5 2
 1 1 3 0 0 1 0 1 1 0 0 3 1 0 3 2 2 0 1 1 1 0 1 0 1 0 0 0 2 1 0 0 0 1 1 0 2 3 3 1 1 2 1 1 1 1 2 4 2 0
 0 1 4 0 0 0 1 0 0 0 0 0 1 0 0 1 0 1"""
 
+# Packs of cigarettes sold per head in California, 1970-2000, before and after Proposition 99: the
+# single-group example of Linden (2015), Stata Journal 15:480-500.
+CIGARETTES = """123 121 123.5 124.4 126.7 127.1 128 126.4 126.1 121.9 120.2 118.6 115.4 110.8 104.8
+102.8 99.7 97.5 90.1 82.4 77.8 68.7 67.5 63.4 58.6 56.4 54.5 53.8 52.3 47.2 41.6"""
+
 
 def numbers(text):
     return np.array([float(part) for part in text.split()])
@@ -120,6 +125,43 @@ def test_rate_by_least_squares_without_the_factor_of_small_samples(sicily, tmp_p
         assert row["std_error"] == pytest.approx(error, rel=1e-8)
         assert row["p_value"] == pytest.approx(p_value, rel=1e-6, abs=1e-12)
         assert [row["ci_lower"], row["ci_upper"]] == pytest.approx(bounds, rel=1e-7)
+
+
+def test_proposition_99_with_newey_west_errors(tmp_path):
+    # Linden's table: trend -1.7795 (.3834), level -20.0581 (4.7244), slope -1.4947 (.4368).
+    packs = numbers(CIGARETTES)
+    series = pd.DataFrame({"period_start": range(1970, 2001), "count": packs})
+    words = "--key-date 1989-01-01 --family gaussian --errors hac --hac-lags 1"
+    terms = study(tmp_path, series, *words.split())
+    printed = {
+        "trend": (-1.7795, 0.3834),
+        "level[1989-01-01]": (-20.0581, 4.7244),
+        "slope[1989-01-01]": (-1.4947, 0.4368),
+    }
+    for term, (estimate, error) in printed.items():
+        assert terms[term]["estimate"] == pytest.approx(estimate, abs=6e-5)
+        assert terms[term]["std_error"] == pytest.approx(error, abs=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("language", "rate"), [("en", "in 30 days"), ("ar", "٣٠ يوم"), ("ckb", "٣٠ ڕۆژ")]
+)
+def test_a_linear_model_speaks_of_means_and_not_of_rates_or_chance(tmp_path, language, rate):
+    packs = numbers(CIGARETTES)
+    file = tmp_path / "packs.csv"
+    pd.DataFrame({"period_start": range(1970, 2001), "count": packs}).to_csv(file, index=False)
+    words = f"study {file} --series --key-date 1989-01-01 --family gaussian --errors model"
+    done = CliRunner().invoke(
+        app, [*words.split(), "--sections", "fit,breaks", "--language", language]
+    )
+    assert done.exit_code == 0, done.output
+    said = done.stdout
+    assert rate not in said
+    if language == "en":
+        assert "as chance alone" not in said
+        assert "1 January 1970 – 31 December 2000" in said
+        # The mean up to the first change point, taken by hand.
+        assert f"from {packs[:13].mean():.1f} to" in said
 
 
 def test_months_as_terms_and_negative_values(sicily, tmp_path):

@@ -293,3 +293,29 @@ def test_a_selection_without_incidents_is_a_series_of_no_rows():
     empty = count_incidents(frame.iloc[:0], window, "month", by="event_type")
     assert (len(whole), len(empty)) == (3, 0)
     assert list(empty.columns) == list(whole.columns)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("1970", "1970-01-01"),
+        ("2017Q4", "2017-10-01"),
+        ("2017-q2", "2017-04-01"),
+        ("2017-10", "2017-10-01"),
+        ("2017M3", "2017-03-01"),
+        ("2020-W53", "2020-12-28"),
+        ("2017-10-16", "2017-10-16"),
+    ],
+)
+def test_a_period_is_written_as_its_first_day_or_its_name(tmp_path, written, day):
+    file = tmp_path / "series.csv"
+    file.write_text(f"period_start,count\n{written},3\n", encoding="utf-8")
+    assert load_series([str(file)])["period_start"].tolist() == [pd.Timestamp(day)]
+
+
+@pytest.mark.parametrize("written", ["2017-13", "2021-W53", "2017-00", "W42", "1600", "1.5", ""])
+def test_what_is_no_period_is_refused_with_its_row(tmp_path, written):
+    file = tmp_path / "series.csv"
+    file.write_text(f"period_start,count\n2017-01-01,3\n{written},3\n", encoding="utf-8")
+    with pytest.raises(AnalyticsError, match="row 3"):
+        load_series([str(file)])

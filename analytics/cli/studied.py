@@ -42,7 +42,7 @@ def print_study(
     study = study_key_dates(series, key_dates, sections=chosen, material=material, **options)
     if "fit" in study.refusals:
         typer.echo(f"analytics: {study.refusals['fit']}", err=True)
-    said = _say_study(study, series, key_dates, measure, options["exposure"], language)
+    said = _say_study(study, series, key_dates, measure, options, language)
     said = {part: _at_level(sentences, options, language) for part, sentences in said.items()}
     tables = {name: getattr(study, name) for name in TABLES}
     if is_json:
@@ -171,7 +171,7 @@ def _say_study(
     series: pd.DataFrame,
     key_dates: list[str],
     measure: str,
-    exposure: str | None,
+    options: dict[str, Any],
     language: Language,
 ) -> dict[str, list[str]]:
     """Sentences by section, as a report has them; sections without any are left out."""
@@ -185,13 +185,22 @@ def _say_study(
     starts = series["period_start"]
     n_days = int(starts.diff().dt.days.median()) if len(starts) > 1 else 1
     length = next((name for days, name in _LENGTHS if n_days >= days), "day")
-    last = starts.iloc[-1] + pd.Timedelta(days=n_days - 1)
-    window = Window(f"{starts.iloc[0]:%Y-%m-%d}", f"{last:%Y-%m-%d}")
-    naive, breaks = _per_day(study, series, exposure, n_days)
-    level = words.describe_level(
-        study.terms, interval=length, window=window, measure=measure,
-        distances=study.distances, **about,
-    )  # fmt: skip
+    is_linear = options["family"] == "gaussian"
+    naive, breaks = (
+        (study.naive, study.breaks)
+        if is_linear
+        else _per_day(study, series, options["exposure"], n_days)
+    )
+    fitted = study.points[study.points["is_fitted"].astype(bool)]
+    level = []
+    if len(fitted):
+        last = fitted.iloc[-1]
+        last_day = last["period_start"] + pd.Timedelta(days=int(last["period_days"]) - 1)
+        window = Window(f"{fitted['period_start'].iloc[0]:%Y-%m-%d}", f"{last_day:%Y-%m-%d}")
+        level = words.describe_level(
+            study.terms, interval=length, window=window, measure=measure,
+            distances=study.distances, **about,
+        )  # fmt: skip
     summaries = (study.specification_summary, study.specification_choices)
     said = {
         "fit": [
@@ -206,7 +215,7 @@ def _say_study(
             for label in key_dates
             for sentence in words.describe_naive(naive, label, **about)
         ],
-        "breaks": words.describe_breaks(breaks, study.distances, **about)
+        "breaks": words.describe_breaks(breaks, study.distances, is_rate=not is_linear, **about)
         if len(study.break_path) and breaks is not None
         else [],
         "placebos": words.describe_placebos(study.placebo_summary, **about)

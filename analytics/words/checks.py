@@ -55,7 +55,7 @@ def describe_naive(naive: pd.DataFrame, key_date: str, *, language: Language) ->
 
 
 def describe_breaks(
-    breaks: pd.DataFrame, distances: pd.DataFrame, *, language: Language
+    breaks: pd.DataFrame, distances: pd.DataFrame, *, is_rate: bool = True, language: Language
 ) -> list[str]:
     """Return where the series itself changes, and how far that is from each key date.
 
@@ -63,6 +63,8 @@ def describe_breaks(
     ----------
     breaks, distances : DataFrame
         `analytics.schema.BREAKS` and `analytics.schema.BREAK_DISTANCES`.
+    is_rate : bool
+        Rates are by day, and said in thirty days; else they are the means of a linear model.
     """
     if breaks.empty:
         return [
@@ -71,14 +73,30 @@ def describe_breaks(
                 "level."
             )
         ]
+    message, scale = (
+        (
+            mark(
+                "Searched without being told where to look, the series changes level at {day} (95 "
+                "% interval {days}): from {before} to {after} in 30 days."
+            ),
+            30,
+        )
+        if is_rate
+        else (
+            mark(
+                "Searched without being told where to look, the series changes level at {day} (95 "
+                "% interval {days}): from {before} to {after}."
+            ),
+            1,
+        )
+    )
     sentences = [
         language.text(
-            "Searched without being told where to look, the series changes level at {day} (95 % "
-            "interval {days}): from {before} to {after} in 30 days.",
+            message,
             day=row.date,
             days=language.days(row.date_lower, row.date_upper),
-            before=language.number(30 * row.rate_before, 1),
-            after=language.number(30 * row.rate_after, 1),
+            before=language.number(scale * row.rate_before, 1),
+            after=language.number(scale * row.rate_after, 1),
         )
         for row in each_row(breaks)
     ]

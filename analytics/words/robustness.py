@@ -28,18 +28,19 @@ def describe_errors(statistics: Mapping[str, Any], *, language: Language) -> lis
     """
     if not statistics or not np.isfinite(statistics["lag1_correlation"]):
         return []
-    message = (
-        mark(
+    if statistics["family"] == "gaussian":
+        message = mark("Neighbouring periods are alike with a correlation of {correlation}.")
+    elif statistics["errors"] == "auto":
+        message = mark(
             "Counts vary {dispersion} times as much around the model as chance alone would make "
             "them, and neighbouring periods are alike with a correlation of {correlation}. Of "
             "three standard errors that allow for this, the largest is taken for each effect."
         )
-        if statistics["errors"] == "auto"
-        else mark(
+    else:
+        message = mark(
             "Counts vary {dispersion} times as much around the model as chance alone would make "
             "them, and neighbouring periods are alike with a correlation of {correlation}."
         )
-    )
     return [
         language.text(
             message,
