@@ -8,7 +8,7 @@ import pytest
 
 from analytics.language import Language
 from analytics.models.notes import MEANINGS
-from analytics.periods import Window
+from analytics.periods import Window, make_periods
 from analytics.words import (
     describe_breaks,
     describe_coverage,
@@ -23,6 +23,7 @@ from analytics.words import (
     describe_series,
     headline_key_date,
     headline_latest,
+    number_latest,
 )
 from analytics.words.notes import MESSAGES
 from analytics.words.refusals import say_reason
@@ -205,6 +206,14 @@ def test_a_period_without_incidents_is_lower_by_all_of_it():
     )
     headline = headline_latest(latest, interval="month", language=EN)
     assert "The rate is 100 % lower compared with" in headline
+
+
+def test_the_days_of_the_whole_window_are_those_of_its_cut_weeks():
+    # The window begins on a Friday and ends on a Monday: the weeks at its ends have 3 days and 1.
+    series = make_periods(Window("2021-10-01", "2022-01-31"), "week").assign(count=2.0)
+    nothing = pd.DataFrame({"ratio": pd.Series(dtype=float)})
+    ((count, _, days),) = number_latest(nothing, series, interval="week", language=EN)
+    assert (count, days) == ("38", "1 October 2021 – 31 January 2022")
 
 
 def test_records_add_up_in_words():

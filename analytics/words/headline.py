@@ -201,10 +201,12 @@ def number_latest(
     ]
     total = float(series["count"].sum())
     is_part = "is_withheld" in series and bool(series["is_withheld"].any())
-    last = series.iloc[-1]
-    end = last["period_start"] + pd.Timedelta(days=int(last["period_days"]) - 1)
+    # A period that the window cuts has fewer days: the first its last ones, the last its first.
+    n_days = pd.to_timedelta(series["period_days"], unit="D")
+    end = series["period_start"].iloc[-1] + n_days.iloc[-1] - pd.Timedelta(days=1)
+    start = (series["period_start"].shift(-1) - n_days).fillna(series["period_start"]).iloc[0]
     name = t("in the periods that are shown") if is_part else t("in the whole window")
-    days = language.days(series["period_start"].iloc[0], end)
+    days = language.days(start, end)
     return [*numbers, (write_expected(total, language), name, days)]
 
 
