@@ -332,6 +332,8 @@ def write_page(results: dict[World, dict[str, float]], n_seeds: int) -> str:
         "Rows beyond a goal by more than two standard errors: "
         + ("; ".join(missed) if missed else "none")
         + ".",
+        "24 periods cannot tell a correlation of 0 from one of .3: an interval that holds for both is",
+        "wide where there is none, by design (decision 025).",
         "",
         "*quasi alone*, *HAC alone* and *Poisson* are the same fit with another error; before/after",
         "is the ratio of the two means with Poisson errors. *OLS before* is the model of CausalPy's",
