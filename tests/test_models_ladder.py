@@ -274,3 +274,17 @@ def test_negbin_falls_back_where_counts_are_not_overdispersed():
     assert fit.statistics["family"] == "quasipoisson"
     assert "negbin_fell_back" in codes(fit)
     assert fit.statistics["alpha"] is None
+
+
+def test_two_rates_of_quadrillions_are_compared_and_not_searched_for_ever():
+    n = 10**15
+    alike, apart = (compare_rates(n + more, 24, n, 24).p_value for more in (0, 10**9))
+    assert alike == 1
+    assert apart < 1e-9
+
+
+def test_the_normal_law_of_large_counts_is_that_of_the_exact_test():
+    # Either side of the border: the first by scipy's exact test, the second not.
+    exact = compare_rates(499_990_000, 1, 500_000_000, 1).p_value
+    normal = compare_rates(500_000_001, 1, 500_010_001, 1).p_value
+    assert exact == pytest.approx(normal, rel=1e-3)

@@ -10,6 +10,8 @@ from scipy import stats
 from analytics.errors import ModelError, ParameterError
 from analytics.models.laws import find_quantile
 
+_MOST_EXACT = 10**9
+
 
 @dataclass(frozen=True)
 class RateComparison:
@@ -95,12 +97,17 @@ def compare_rates(
     upper = stats.beta.ppf(1 - tail, count + 1, count_reference) if count_reference > 0 else 1.0
     scale = exposure_reference / exposure
     chance = exposure / (exposure + exposure_reference)
-    test = stats.binomtest(round(count), max(round(count) + round(count_reference), 1), chance)
+    n = max(round(count) + round(count_reference), 1)
+    if n < _MOST_EXACT:
+        p_value = stats.binomtest(round(count), n, chance).pvalue
+    else:
+        # The exact test searches for ever among so many; its law is the normal one by then.
+        p_value = 2 * stats.norm.sf(abs(count - n * chance) / np.sqrt(n * chance * (1 - chance)))
     return RateComparison(
         ratio=float(count / count_reference * scale) if count_reference > 0 else None,
         ci_lower=float(lower / (1 - lower) * scale),
         ci_upper=float(upper / (1 - upper) * scale) if upper < 1 else None,
-        p_value=float(test.pvalue),
+        p_value=float(p_value),
         conf_level=conf_level,
     )
 

@@ -34,6 +34,7 @@ _OF_MODELS = {
     "{n} periods: are more than the {most} of an exact search": mark(
         "{n} periods are more than the {most} of an exact search."
     ),
+    "{n} period: is not a series": mark("One period alone is no series."),
     "{n} usable periods of {all}: are not a series": mark("Of {all} periods {n} can be used."),
     "0 incidents in the series: give no rate to compare": mark("The series has no incident."),
     "period {day}: holds {k} of the {n} incidents": mark(
