@@ -99,7 +99,7 @@ def name_value(name: str, value: str, language: Language) -> str:
     Examples
     --------
     >>> name_value("period", "2021-Q4", Language("en")), name_value("place", "all", Language("en"))
-    ('October 2021 to December 2021', 'Iraq')
+    ('October – December 2021', 'Iraq')
     """
     if name == "period":
         period = Period.parse(value)
