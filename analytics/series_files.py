@@ -81,13 +81,12 @@ def _first_day(text: str, where: str) -> pd.Timestamp:
     found = _PERIOD.fullmatch(text.strip())
     if found is None:
         return parse_day(text, where)
-    year, quarter, week, month = (None if part is None else int(part) for part in found.groups())
+    year, quarter, week, month = found.groups()
     try:
-        day = (
-            dt.date(year or 0, 3 * quarter - 2 if quarter else 1 if month is None else month, 1)
-            if week is None
-            else dt.date.fromisocalendar(year or 0, week, 1)
-        )
+        if week:
+            day = dt.date.fromisocalendar(int(year), int(week), 1)
+        else:
+            day = dt.date(int(year), 3 * int(quarter) - 2 if quarter else int(month or 1), 1)
     except ValueError:
         raise TableError(
             f"{where} {text!r}", "is no period", "Write it as 2017, 2017Q4, 2017-10 or 2017-W42"

@@ -79,7 +79,7 @@ COLUMNS = ("report_id", "date_start", "date_end", "published_on", "governorate",
 values = st.sampled_from(HOSTILE) | st.text(max_size=8) | st.none()
 tables = st.lists(st.tuples(*(values for _ in COLUMNS)), min_size=1, max_size=8)
 calm = settings(
-    max_examples=15,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
