@@ -286,6 +286,21 @@ def test_json_keeps_numbers_as_printed_and_nothing_is_lost(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.parametrize("first", ['{"id": "' + "x" * 3_000_000 + '"}', '{"id": "cut of'])
+def test_objects_a_line_are_told_by_the_second_line_too(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(first + '\n\n{"id": "y"}\n')
+    raw = read(path)
+    assert [row[0] for row in table_of(raw)] == [1, 3]
+    assert table_of(raw)[1] == (3, "y")
+
+
+def test_an_object_over_many_lines_is_one_document(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"data": [{"id": "1"}, {"id": "2"}]}, indent=1))
+    assert table_of(read(path)) == [(1, "1"), (2, "2")]
+
+
 def test_geojson_features_are_records_with_coordinates(tmp_path: Path) -> None:
     point = {"type": "Point", "coordinates": [44.4, 35.47]}
     feature = {"type": "Feature", "properties": {"id": "1"}, "geometry": point}

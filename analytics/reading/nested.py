@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 from ibis.backends.duckdb import Backend
 
@@ -63,20 +63,22 @@ def read_json(con: Backend, text: TextFile) -> RawTable:
 def _items(text: TextFile) -> Iterator[Item]:
     """Yield the records of a file, whichever way they are strung together."""
     with text.path.open(encoding="utf-8-sig", errors="surrogateescape") as source:
-        head = source.read(_CHUNK).lstrip()
+        is_list = source.read(_CHUNK).lstrip().startswith("[")
         source.seek(0)
-        if head.startswith("["):
+        if is_list:
             yield from _list_items(source, text.file)
-        elif _is_lines(head):
+        elif _is_lines(source):
             yield from _line_items(source)
         else:
             yield from _member_items(_parse(source.read(), text.file), text.file)
 
 
-def _is_lines(head: str) -> bool:
-    """Whether the first line that is not blank is an object by itself and more text follows."""
-    first, _, rest = head.partition("\n")
-    return bool(rest.strip()) and _loads(first)[1] is None
+def _is_lines(source: TextIO) -> bool:
+    """Whether a file that begins with an object goes on after its first line as no object does."""
+    lines = (line.strip() for line in source)
+    first, second = (next((line for line in lines if line), "") for _ in range(2))
+    source.seek(0)
+    return second.startswith("{") or bool(second and _loads(first)[1] is None)
 
 
 def _line_items(source: Any) -> Iterator[Item]:
