@@ -109,7 +109,9 @@ def draft_part(
     is_reachable = is_alone or not isinstance(given, ir.Table)
     typed = read_typed(con, raw, found)
     raw = typed or raw
-    is_record = is_reachable and found.name == "records" and is_record_table(con, raw)
+    is_record = typed is not None or (
+        is_reachable and found.name == "records" and is_record_table(con, raw)
+    )
     is_held = typed is not None or not is_record
     n_rows, bounds = raw.n_rows, dict[str, Bounds]()
     if is_record:

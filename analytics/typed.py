@@ -23,7 +23,7 @@ from analytics.reading import ROW, Bounds, RawTable
 from analytics.reference import governorate_codes
 from analytics.schema import RECORD, names
 from analytics.sources import Source, fold_name
-from analytics.sources.mapping import MANY, is_mark
+from analytics.sources.mapping import MANY, is_mark, trim_cell
 
 LENGTH = "_length"
 """Under this name, the bounds of ``date_end`` less ``date_start``, in days."""
@@ -45,23 +45,28 @@ def read_typed(con: Backend, raw: RawTable, source: Source) -> RawTable | None:
     if raw.retype is None or given is None:
         return None
     types = {column: _ENGINE_TYPE.get(_KIND[name], "VARCHAR") for name, column in given.items()}
+    # A text is trimmed where it is used; an id is compared with all others, and has to be trimmed.
+    texts = {name for name in given if _KIND[name] == "text" and name != "report_id"}
     name = f"records_{os.urandom(8).hex()}"
     try:
         table = raw.retype({column: types.get(column, "VARCHAR") for column in raw.columns})
         held = con.create_table(name, table, temp=True)
-        bounds, n_rows = _look_through(held, given)
+        bounds, n_rows = _look_through(held, {c: given[c] for c in given if c not in texts})
     except (duckdb.Error, ValueError, OverflowError):
         bounds = None
-    is_coded = "governorate" not in given or (bounds and _are_codes(con, name))
-    if bounds is None or not is_coded:
+    if bounds is None or ("governorate" in given and not _are_codes(con, name)):
         con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
         return None
+    if "governorate" in bounds:
+        bounds["governorate"] = replace(bounds["governorate"], are_codes=True)
     cells: dict[str, ir.Value] = {name: held[column] for name, column in given.items()}
     for column, cell in cells.items():
         if _KIND[column] == "integer":
             cells[column] = cell.cast("int64")
+        elif column in texts:
+            cells[column] = trim_cell(cell)
     if "casualties_of" in cells:
-        cells["casualties_of"] = held[given["casualties_of"]].lower()
+        cells["casualties_of"] = cells["casualties_of"].lower()
     others = [column for column in raw.columns if column not in given.values()]
     cells[ROW] = held.rowid() + raw.first_row
     return replace(
@@ -100,7 +105,7 @@ def _look_through(held: ir.Table, given: Mapping[str, str]) -> tuple[dict[str, B
         looks |= {f"low {name}": cell.min(), f"high {name}": cell.max(), f"n {name}": cell.count()}
         if _KIND[name] == "integer":
             looks[f"bad {name}"] = (cell % 1 != 0).any()
-        elif _KIND[name] == "text":
+        elif name == "report_id":
             looks[f"bad {name}"] = (cell.right(1) < "!").any()
     if "date_end" in given:
         length = held[given["date_end"]].delta(held[given["date_start"]], unit="day")
@@ -158,8 +163,9 @@ def know_bounds(con: Backend, raw: RawTable) -> dict[str, Bounds]:
     """Return what is known of whole columns; two are looked through where that is quick."""
     known = dict(raw.bounds)
     # A column of few values is a list of them in the file; to test every row takes far longer.
-    if raw.view and "governorate" in known and _are_codes(con, raw.view):
-        known["governorate"] = replace(known["governorate"], are_codes=True)
+    codes = known.get("governorate")
+    if raw.view and codes and not codes.are_codes and _are_codes(con, raw.view):
+        known["governorate"] = replace(codes, are_codes=True)
     are_days = [raw.table.schema().get(c, dt.string).is_date() for c in ("date_start", "date_end")]
     if raw.view and all(are_days) and LENGTH not in known:
         # In numbers, both rules on a last day are one look, and most files hold single days.

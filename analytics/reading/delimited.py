@@ -24,6 +24,7 @@ HEAD_ROWS = 20
 """Among so many first rows, titles included, the header has to be."""
 # An open quote is given up after so many lines, so that it cannot swallow the file.
 _MAX_LINES = 10_000
+_LONGEST_LINE = 1 << 24
 _UNCLOSED = "has a quote that is never closed, or text after a closing quote; mend the quotes"
 csv.field_size_limit(1 << 30)
 
@@ -80,7 +81,9 @@ def read_delimited(con: Backend, text: TextFile, *, careful: bool = False) -> Ra
             escape='"',
             nullstr="",
             strict_mode=True,
-            max_line_size=1 << 24,
+            max_line_size=_LONGEST_LINE,
+            # A buffer, by default of 16 such lines, is what one processor reads at a time.
+            buffer_size=_LONGEST_LINE,
         )
 
     table = retype(dict.fromkeys(columns, "VARCHAR"))

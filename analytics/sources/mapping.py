@@ -85,7 +85,7 @@ def draft_records(con: Backend, raw: RawTable, source: Source) -> ir.Table:
         if is_parsed and len(found) == 1 and not source.unknown:
             # The engine's casts look past blanks, so that trimming can wait for what they refuse.
             return _text(found[0])
-        cells = [_cell(column, source.unknown) for column in found]
+        cells = [trim_cell(column, source.unknown) for column in found]
         return ibis.coalesce(*cells) if len(cells) > 1 else next(iter(cells), None)
 
     given = _given_cells(find, source)
@@ -142,8 +142,8 @@ def _given_cells(find: Find, source: Source) -> dict[str, ir.StringValue]:
     return {column: cell for column, cell in given.items() if cell is not None}
 
 
-def _cell(column: ir.Column, unknown: Sequence[str]) -> ir.StringValue:
-    """A cell as trimmed text, empty where it is blank or the source's sign for unknown."""
+def trim_cell(column: ir.Column, unknown: Sequence[str] = ()) -> ir.StringValue:
+    """Return a cell as trimmed text, empty where it is blank or the source's sign for unknown."""
     text = _text(column)
     # Few cells need it, and trimming costs more than all else: look at both ends first.
     is_loose = ibis.or_(text < "!", *(text.endswith(blank) for blank in whitespace))
