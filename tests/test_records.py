@@ -325,8 +325,12 @@ def test_a_file_that_changes_after_it_was_opened_is_told(tmp_path: Path) -> None
         ("report_id", "b "),
         ("governorate", "Kirkuk"),
         ("district", "Hawija"),
+        ("district", " Hawija\t"),
+        ("place", "  "),
+        ("event_type", "\tarmed clash "),
         ("perpetrator", "Daesh"),
         ("casualties_of", "Victims"),
+        ("casualties_of", " IS "),
     ],
 )
 def test_values_read_straight_from_text_are_those_read_cell_by_cell(tmp_path, column, cell):
