@@ -205,4 +205,7 @@ def join_known(con: Backend, table: ir.Table, key: ir.StringValue, frame: pd.Dat
     rows = ibis.memtable(pa.Table.from_pandas(frame, schema=schema, preserve_index=False))
     known = con.create_table(f"known_{os.urandom(8).hex()}", rows, temp=True)
     keyed = table.mutate(**{KEY: key})
-    return keyed.left_join(known, KEY).drop(KEY, f"{KEY}_right")
+    joined = keyed.left_join(known, KEY).drop(KEY, f"{KEY}_right")
+    # Named, so that the next question is a short expression: to write a long one out takes longer
+    # than to answer it.
+    return con.create_view(f"joined_{os.urandom(8).hex()}", joined)
