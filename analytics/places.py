@@ -29,8 +29,13 @@ class Place:
     district: str
 
 
-Index = dict[str, dict[str, frozenset[Place]]]
-"""Places by folded name ("exact"), by sounds ("sound") and by consonants."""
+@dataclass(frozen=True)
+class Index:
+    """A gazetteer: places by folded spelling; spellings by sounds and by consonants."""
+
+    places: dict[str, set[Place]]
+    sounds: dict[str, set[str]]
+    consonants: dict[str, set[str]]
 
 
 def match_places(frame: pd.DataFrame, *, names: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -38,8 +43,11 @@ def match_places(frame: pd.DataFrame, *, names: pd.DataFrame | None = None) -> p
 
     A name is looked up as it is spelt, then by its sounds, then by at most one wrong letter in
     five to seven, two in eight or more; each step only where the one before found nothing. A
-    name that fits several places is settled by the governorate (or district) printed beside it,
-    or left open with the candidates. Nothing is carried silently into another governorate.
+    name without a governorate beside it has to be nearer, since it may be of a place that is not
+    known: one wrong letter in six or more; of the letters a quarter, where the consonants are
+    the same. What is further off is left open, and among the candidates. A name that fits several
+    places is settled by the governorate (or district) printed beside it, or left open with the
+    candidates. Nothing is carried silently into another governorate.
 
     Parameters
     ----------
@@ -104,19 +112,18 @@ def _gazetteer() -> Index:
 
 def _make_index(names: pd.DataFrame) -> Index:
     """Index of a gazetteer."""
-    spelt: dict[str, set[Place]] = {}
+    index = Index({}, {}, {})
     columns = ["level", "standard_en", "governorate", "district", "variant"]
     rows: list[list[str]] = names[columns].fillna("").to_numpy().tolist()
     for level, name, governorate, district, variant in rows:
         place = Place(level, name, governorate, name if level == "district" else district)
         for text in (variant, name):
-            spelt.setdefault(fold_place(text), set()).add(place)
-    index: dict[str, dict[str, set[Place]]] = {"exact": spelt, "sound": {}, "consonants": {}}
-    for key, places in spelt.items():
-        for how, heard in zip(("sound", "consonants"), hear_place(key), strict=True):
+            index.places.setdefault(fold_place(text), set()).add(place)
+    for spelling in index.places:
+        for heard, by in zip(hear_place(spelling), (index.sounds, index.consonants), strict=True):
             if heard:
-                index[how].setdefault(heard, set()).update(places)
-    return {how: {key: frozenset(found) for key, found in x.items()} for how, x in index.items()}
+                by.setdefault(heard, set()).add(spelling)
+    return index
 
 
 @cache
@@ -136,28 +143,46 @@ def _is_within(place: Place, governorates: frozenset[str]) -> bool:
 
 
 def _look_up(
-    text: str, governorates: frozenset[str], index: Index, levels: tuple[str, ...] = _LEVELS
+    text: str,
+    governorates: frozenset[str],
+    index: Index,
+    levels: tuple[str, ...] = _LEVELS,
+    *,
+    is_guess: bool = False,
 ) -> tuple[list[Place], str]:
     """Places that a name may stand for, narrowed by governorate, and how they were found."""
     folded = fold_place(text)
     if not folded:
         return [], ""
+    # Where a governorate is meant, or known, there are few names to confuse.
+    is_strict = not governorates and levels != ("governorate",) and not is_guess
     heard, consonants = hear_place(folded)
-    for how, key in (("exact", folded), ("sound", heard), ("consonants", consonants)):
-        places = _narrow(index[how].get(key, frozenset()), governorates, levels)
+    alike = index.consonants.get(consonants, set())
+    if is_strict:
+        alike = {spelling for spelling in alike if _is_near(folded, spelling, consonants)}
+    steps = (("exact", {folded}), ("sound", index.sounds.get(heard, set())), ("sound", alike))
+    for how, spellings in steps:
+        places = _narrow(_places_of(spellings, index), governorates, levels)
         if places and (how == "exact" or all(_is_within(p, governorates) for p in places)):
-            return places, "exact" if how == "exact" else "sound"
-    # Where a governorate is meant, there are few names to confuse.
-    shortest = 4 if levels == ("governorate",) else 5
-    allowed = 0 if len(folded) < shortest else 1 if len(folded) < 8 else 2
-    keys = list(index["exact"]) if allowed else []
+            return places, how
+    shortest = 6 if is_strict else 4 if levels == ("governorate",) else 5
+    allowed = 0 if len(folded) < shortest else 1 if len(folded) < 8 or is_strict else 2
+    keys = list(index.places) if allowed else []
     found = extract(folded, keys, scorer=OSA.distance, score_cutoff=allowed, limit=None)
-    near: set[Place] = set()
-    for key, distance, _ in found:
-        if distance == found[0][1]:
-            near |= index["exact"][key]
+    near = _places_of([key for key, distance, _ in found if distance == found[0][1]], index)
     inside = [place for place in near if _is_within(place, governorates)]
     return _narrow(inside, governorates, levels), "fuzzy" if inside else ""
+
+
+def _places_of(spellings: Iterable[str], index: Index) -> set[Place]:
+    return {place for spelling in spellings for place in index.places.get(spelling, ())}
+
+
+def _is_near(folded: str, spelling: str, consonants: str) -> bool:
+    """Whether two names of the same consonants are one in all likelihood, whatever its place."""
+    if spelling.isascii() != folded.isascii():
+        return len(consonants) >= 4
+    return bool(OSA.distance(folded, spelling) <= max(1, len(folded) // 4))
 
 
 def _narrow(
@@ -179,7 +204,7 @@ def _parts(text: str, governorates: frozenset[str], index: Index) -> list[Place]
     while at < len(words):
         for length in (3, 2, 1):
             phrase = " ".join(words[at : at + length])
-            places = index["exact"].get(fold_place(phrase), frozenset())
+            places = index.places.get(fold_place(phrase), set())
             if places and len(fold_place(phrase)) > 2:
                 found += _narrow(places, governorates, _LEVELS)
                 at += length - 1
@@ -223,7 +248,7 @@ def _match(printed: tuple[str, ...], index: Index) -> Row:
         settled, reason = _settle(places, codes, f"{what} {text!r}")
         if settled is None:
             reasons += [reason]
-            candidates += places
+            candidates += places or _look_up(text, inside, index, is_guess=True)[0]
         elif best is not None and best.district and settled.district not in ("", best.district):
             reasons += [f"{what} {text!r} is in {settled.district}, not in {best.district}"]
             candidates += [settled]

@@ -6,6 +6,9 @@ rebuilt without those of one fold, and asked for them; so each is asked once per
 spellings ("house", but for the standard names) are left out: they were written by people who had seen
 the others. A second figure is for the gazetteer with them.
 
+Then places that the gazetteer lacks: a twelfth of the places is taken out, with every name, and asked
+for. The only right answer is to leave them open; to name their governorate by chance is no merit.
+
     python scripts/measure_places.py [TABLE.csv] [--folds 2] [--seeds 5] [--list]
 """
 
@@ -52,6 +55,23 @@ def cross_validate(
     return pd.concat(answers)
 
 
+def ask_for_unknown(names: pd.DataFrame, *, n_folds: int = 12, seed: int = 0) -> pd.DataFrame:
+    """The answers, without a governorate beside the name, for places taken out of the gazetteer."""
+    places = names[~names["level"].isin(["governorate", "region"])]
+    number = places.groupby(["level", "standard_en", "governorate"], dropna=False).ngroup()
+    order = np.random.default_rng(seed).permutation(number.max() + 1)
+    answers = []
+    for fold in range(n_folds):
+        asked = places[order[number] % n_folds == fold]
+        found = match_places(
+            asked[["variant"]].set_axis(["place"], axis=1), names=names.drop(asked.index)
+        )
+        is_same = found["governorate"] == asked["governorate"]
+        outcome = np.select([found["governorate"] == "", is_same], ["open", "right"], "wrong")
+        answers.append(asked.assign(answer=found["name"], how=found["how"], outcome=outcome))
+    return pd.concat(answers)
+
+
 def main() -> None:
     """Print the shares."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
@@ -77,6 +97,7 @@ def main() -> None:
             pd.concat(parts),
             show=options.list,
         )
+    report("places that are not known", ask_for_unknown(names), show=options.list)
 
 
 def report(title: str, answers: pd.DataFrame, *, show: bool) -> None:

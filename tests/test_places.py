@@ -11,7 +11,8 @@ from analytics.places import match_places
 from analytics.reference import load_place_names
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "measure_places.py"
-cross_validate = runpy.run_path(str(SCRIPT))["cross_validate"]
+script = runpy.run_path(str(SCRIPT))
+cross_validate, ask_for_unknown = script["cross_validate"], script["ask_for_unknown"]
 
 
 def match(place=None, governorate=None, district=None):
@@ -108,12 +109,37 @@ def test_rows_keep_their_index_and_contradictions_are_said():
 def test_spellings_the_matcher_was_not_given(seed):
     """Each spelling seen in print is hidden once; docs/decisions/041 gives the figures."""
     names = load_place_names()
-    for with_house, right, wrong in ((False, 0.83, 0.015), (True, 0.91, 0.0)):
+    for with_house, right, wrong in ((False, 0.80, 0.015), (True, 0.90, 0.0)):
         answers = cross_validate(names, with_house=with_house, n_folds=2, seed=seed)
         shares = answers["outcome"].value_counts(normalize=True)
         assert len(answers) == 241
         assert shares["right"] > right
         assert shares.get("wrong", 0) <= wrong
+
+
+def test_places_that_are_not_known_are_left_open():
+    """A place of which every name is hidden is another's in few cases (docs/decisions/041)."""
+    answers = ask_for_unknown(load_place_names())
+    shares = answers["outcome"].value_counts(normalize=True)
+    assert len(answers) > 3_500
+    assert shares["open"] > 0.86
+    # Longer texts that hold the name of another place ("Little Zab") are a case of their own.
+    is_wrong = (answers["outcome"] == "wrong") & (answers["how"] != "part")
+    assert is_wrong.mean() < 0.055
+
+
+@pytest.mark.parametrize(
+    ("place", "governorate", "district", "candidates"),
+    [
+        ("Rutma", None, "", "Rutba (IQ-AN)"),
+        ("Rutma", "Anbar", "Rutba", ""),
+        ("Kalat", None, "", "Kalar (IQ-SU); Khabat (IQ-AR); Kalak (IQ-AR)"),
+        ("Makhmu", None, "Makhmour", ""),
+    ],
+)
+def test_a_short_name_far_off_is_a_candidate_only(place, governorate, district, candidates):
+    found = match(place, governorate)
+    assert (found["district"], found["candidates"]) == (district, candidates)
 
 
 @pytest.mark.parametrize("name", ["Homs", "حمص", "Raqqa", "Idlib", "Ilam", "Hama", "Mardin", "Van"])
