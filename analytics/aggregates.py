@@ -96,7 +96,11 @@ def difference_running_totals(
     if "published_on" in totals:
         totals = totals.sort_values("published_on", kind="stable", na_position="first")
     keys = ["period_start", "period_end"]
-    totals = totals.drop_duplicates(keys, keep="last").sort_values(keys, ignore_index=True)
+    totals = (
+        totals.dropna(subset=[*keys, "value"])
+        .drop_duplicates(keys, keep="last")
+        .sort_values(keys, ignore_index=True)
+    )
     runs = totals.groupby("period_start", sort=False)
     day = pd.Timedelta(days=1)
     start = (runs["period_end"].shift() + day).fillna(totals["period_start"])

@@ -43,14 +43,15 @@ def load_statements(path: str | None = None) -> pd.DataFrame:
 
     ``what``, ``source_of_claim`` and ``published_date`` are understood too. Where there are no
     days of the period, ``period`` is read as a date in words ("since the start of the year", also
-    in Arabic and Sorani), beside the day of publication.
+    in Arabic and Sorani), beside the day of publication. A row without a time or a total that can
+    be read is kept: ``unread`` says why, and `reconcile_statements` compares it with nothing.
 
     Raises
     ------
     FileError
         There is no such file, or it is no table.
     SeriesError
-        A needed column is missing, or a cell is no day or number.
+        A needed column is missing.
     """
     if path is None:
         return load_aggregates()
@@ -61,26 +62,31 @@ def load_statements(path: str | None = None) -> pd.DataFrame:
     except (ValueError, UnicodeDecodeError):
         raise FileError(path, "is no CSV table in UTF-8", "Export it again") from None
     frame = frame.rename(columns={k: v for k, v in _OTHER_NAMES.items() if v not in frame})
+    frame["unread"] = None
     if "period" in frame and "period_start" not in frame:
         frame = _read_periods(frame)
     _check_columns(frame)
+    is_known = frame["unread"].isna()
     for column in ("period_start", "period_end", "published_on"):
         if column in frame:
             days = pd.to_datetime(frame[column], format="%Y-%m-%d", errors="coerce")
-            wrong = frame.loc[days.isna() & frame[column].notna(), column]
             # A month of publication is no day; the days of the period are needed.
-            if column != "published_on" and (len(wrong) or days.isna().any()):
-                shown = wrong.iloc[0] if len(wrong) else ""
-                raise SeriesError(f"{column} {shown!r}", "is no day", "Write it as 2021-11-08")
+            if column != "published_on":
+                _mark(frame, days.isna() & is_known, column, "is no day; write it as 2021-11-08")
             frame[column] = days
-    value = pd.to_numeric(frame["value"], errors="coerce")
-    if value.isna().any():
-        shown = frame.loc[value.isna(), "value"].iloc[0]
-        raise SeriesError(f"value {shown!r}", "is no number", "State the total in digits")
+    value = pd.to_numeric(frame["value"], errors="coerce").replace([np.inf, -np.inf], np.nan)
+    _mark(frame, value.isna() & is_known, "value", "is no number; state the total in digits")
     frame["value"] = value.astype(float)
     if "series_key" not in frame:
         frame["series_key"] = ""
+    frame["unread"] = frame["unread"].astype(object).where(frame["unread"].notna(), None)
     return frame
+
+
+def _mark(frame: pd.DataFrame, is_wrong: pd.Series, column: str, reason: str) -> None:
+    """Say of rows why they cannot be read; what was said first stands."""
+    shown = frame[column].fillna("").map(lambda cell: f"{column} {cell!r} {reason}")
+    frame["unread"] = frame["unread"].fillna(shown.where(is_wrong))
 
 
 def _read_periods(frame: pd.DataFrame) -> pd.DataFrame:
@@ -91,10 +97,8 @@ def _read_periods(frame: pd.DataFrame) -> pd.DataFrame:
     asked["published_on"] = asked["published_on"].astype("datetime64[us]")
     read = parse_dates(asked["text"], published_on=list(days))
     found = asked.merge(read, how="left", on=["text", "published_on"]).set_axis(frame.index)
-    wrong = found["reason"] != ""
-    if wrong.any():
-        shown, reason = frame.loc[wrong, "period"].iloc[0], found.loc[wrong, "reason"].iloc[0]
-        raise SeriesError(f"period {shown!r}", f"is no time ({reason})", "Give its days")
+    told = found["text"].map(lambda text: f"period {text!r} is no time (")
+    frame["unread"] = (told + found["reason"] + "); give its days").where(found["reason"] != "")
     ends = ["date_start", "date_end"]
     told = found[ends].apply(lambda column: column.dt.strftime("%Y-%m-%d"))
     return frame.assign(period_start=told["date_start"], period_end=told["date_end"])
@@ -203,6 +207,8 @@ def _reconcile(row: pd.Series, incidents: pd.DataFrame) -> tuple[object, ...]:
     def leave(reason: str) -> tuple[object, ...]:
         return (pd.NA, pd.NA, pd.NA, pd.NA, pd.NA, "not comparable", reason)
 
+    if pd.notna(row.get("unread")):
+        return leave(str(row["unread"]))
     measure = _MEASURE_OF_UNIT.get(fold_letters(str(row["unit"])))
     if measure is None or (measure != "n_incidents" and measure not in incidents):
         return leave("the unit is not counted here")

@@ -212,12 +212,12 @@ def summarise_records(records: Records) -> dict[str, Any]:
         ``reason``, ``column``, ``n``.
     """
     faults = records.faults
-    # A reason that quotes its value would be another reason for every value.
-    is_quoting = faults.reason.left(1).isin(["'", '"'])
+    # A reason that says its value would be another reason for every value.
+    is_quoting = faults.reason.left(1).isin(["'", '"']) | faults.reason.startswith(faults.value)
     cells = faults.select("reason", "column", value=ibis.ifelse(is_quoting, faults.value, ""))
     found = cells.group_by(cells.columns).aggregate(n=cells.count()).to_pyarrow().to_pandas()
     plain = [
-        reason.removeprefix(f"{value!r} ")
+        reason.removeprefix(f"{value!r} ").removeprefix(f"{value} ")
         for reason, value in zip(found["reason"], found["value"], strict=True)
     ]
     sums = found.assign(reason=plain).groupby(["reason", "column"])["n"].sum().reset_index()

@@ -149,11 +149,23 @@ def test_statements_of_a_users_file(tmp_path):
     found = reconcile_statements(load_statements(str(path)), KNOWN)
     assert found[["known_min", "known_max", "missed_min"]].iloc[0].tolist() == [1, 2, 3]
     assert found["measure"].tolist() == ["attacks"]
-    path.write_text(head + "A,October,2021-10-31,attacks,5,attacks,\n")
-    with pytest.raises(SeriesError, match="period_start 'October': is no day"):
-        load_statements(str(path))
-    path.write_text(head + "A,2021-10-01,2021-10-31,attacks,five,attacks,\n")
-    with pytest.raises(SeriesError, match="value 'five': is no number"):
-        load_statements(str(path))
+    rows = [
+        "A,October,2021-10-31,attacks,5,attacks,",
+        "B,2021-10-01,2021-10-31,attacks,five,attacks,",
+        "C,2021-10-01,,attacks,inf,attacks,",
+        "D,2021-10-01,2021-10-31,attacks,5,attacks,",
+    ]
+    path.write_text(head + "\n".join(rows))
+    stated = load_statements(str(path))
+    assert stated["unread"].fillna("").tolist() == [
+        "period_start 'October' is no day; write it as 2021-11-08",
+        "value 'five' is no number; state the total in digits",
+        "period_end '' is no day; write it as 2021-11-08",
+        "",
+    ]
+    found = reconcile_statements(stated, KNOWN)
+    assert found["reason"][:3].tolist() == stated["unread"][:3].tolist()
+    assert found["outcome"].eq("not comparable").tolist() == [True, True, True, False]
+    assert difference_running_totals(stated, "")["running_total"].tolist() == [5]
     with pytest.raises(FileError, match="is not there"):
         load_statements(str(tmp_path / "none.csv"))

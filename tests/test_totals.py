@@ -11,7 +11,7 @@ import pytest
 
 from analytics.aggregates import difference_running_totals
 from analytics.bands import count_band
-from analytics.errors import SeriesError, TableError
+from analytics.errors import TableError
 from analytics.incidents import merge_reports
 from analytics.periods import Window
 from analytics.reconciliation import load_statements, reconcile_statements
@@ -146,8 +146,14 @@ def test_totals_told_in_words_are_differenced_and_reconciled(tmp_path):
     assert found["outcome"].tolist() == ["missed", "missed", "contradiction", "consistent"]
 
 
-def test_a_total_without_a_time_is_refused(tmp_path):
+def test_a_total_without_a_time_is_kept_and_compared_with_nothing(tmp_path):
     path = tmp_path / "stated.csv"
-    path.write_text("period,value,unit\nشتاء 2021,3,هجمات\n", encoding="utf-8")
-    with pytest.raises(SeriesError, match="it may be of two winters"):
-        load_statements(str(path))
+    rows = "period,value,unit\nشتاء 2021,3,هجمات\n,4,attacks\nOctober 2021,5,attacks\n"
+    path.write_text(rows, encoding="utf-8")
+    day = pd.to_datetime(["2021-10-04"])
+    found = reconcile_statements(
+        load_statements(str(path)), pd.DataFrame({"date_start": day, "date_end": day})
+    )
+    assert found["outcome"].tolist() == ["not comparable", "not comparable", "missed"]
+    assert "it may be of two winters" in found["reason"][0]
+    assert found["reason"][1].startswith("period '' is no time (")

@@ -108,6 +108,10 @@ def reconcile(
     from analytics.selection import select_records
 
     stated = load_statements(statements)
+    # The header is row 1, as a spreadsheet shows it.
+    for row, reason in enumerate(stated.get("unread", []), 2):
+        if reason:
+            typer.echo(f"analytics: row {row} of the statements: {reason}", err=True)
     if rates is not None:
         print_frame(difference_running_totals(stated, rates), format.value)
         return
@@ -118,7 +122,9 @@ def reconcile(
     incidents = select_records(incidents, where=pair_options(only))
     found = reconcile_statements(stated, incidents)
     if format is TableFormat.table:
-        found = found.drop(columns=["source_url", "note", "scope", "series_key"], errors="ignore")
+        found = found.drop(
+            columns=["source_url", "note", "scope", "series_key", "unread"], errors="ignore"
+        )
         found = found.dropna(axis=1, how="all")
     print_frame(found, format.value)
 
