@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -151,8 +152,19 @@ def _has_intervals(records: Records, rows: ir.Table) -> bool:
     """Whether any record has more than a day: a look that costs less than it spares."""
     if isinstance(records, pd.DataFrame):
         return True
+    # Of a file that is known to hold single days, the last is the first by another name.
+    if _origin(rows.date_end) == _origin(rows.date_start):
+        return False
     longer = rows.filter(rows.date_end > rows.date_start).limit(1)
     return bool(longer.to_pyarrow().num_rows)
+
+
+def _origin(column: ir.Column) -> ops.Value:
+    """What a column was made of, past the tables that hand it on."""
+    value = column.op()
+    while isinstance(value, ops.Field) and value.name in value.rel.values:
+        value = value.rel.values[value.name]
+    return value
 
 
 def _whole(number: ir.NumericValue) -> ir.IntegerValue:
