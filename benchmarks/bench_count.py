@@ -156,6 +156,10 @@ KINDS = {
         "DuckDB, every cell and id": read_all_duckdb,
     },
 }
+MODULES = {
+    "analytics": ("analytics.records", "analytics.series", "pandas"),
+    "Polars": ("polars",),
+}
 
 
 def main() -> None:
@@ -169,8 +173,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.one:
         kind, contender, path = options.one
-        # The contenders' libraries are loaded before the clock, too.
-        for module in ("analytics.records", "analytics.series", "polars", "pandas"):
+        # A contender's libraries are loaded before the clock, and no others: DuckDB looks about
+        # for tables of a library that is there.
+        for module in MODULES.get(contender, ("duckdb", "pandas")):
             importlib.import_module(module)
         run_one(lambda: KINDS[kind][contender](path))
         return
