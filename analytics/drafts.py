@@ -109,13 +109,12 @@ def draft_part(
     is_reachable = is_alone or not isinstance(given, ir.Table)
     typed = read_typed(con, raw, found)
     raw = typed or raw
-    is_record = typed is not None or (
-        is_reachable and found.name == "records" and is_record_table(con, raw)
-    )
-    is_held = typed is not None or not is_record
-    n_rows, bounds = raw.n_rows, dict[str, Bounds]()
-    if is_record:
+    n_rows, bounds, is_record = raw.n_rows, dict[str, Bounds](), False
+    if is_reachable and found.name == "records":
         bounds = know_bounds(con, raw)
+        is_record = typed is not None or is_record_table(con, raw, bounds)
+    is_held = typed is not None or not is_record
+    if is_record:
         drafts = fill_in(raw.table, bounds)
     else:
         if raw.is_typed and ROW not in raw.table.columns:
@@ -157,7 +156,7 @@ def draft_part(
         is_held=is_held,
         has_ids=has_ids,
         n_rows=n_rows,
-        bounds=bounds,
+        bounds=bounds if is_record else {},
         notes=(f"read as {found.name}, {found.title}", *raw.notes, *notes),
     )
 

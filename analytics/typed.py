@@ -133,7 +133,7 @@ def _are_values(kind: str | None, low: Any, high: Any) -> bool:
     return kind is None or low >= "!"
 
 
-def is_record_table(con: Backend, raw: RawTable) -> bool:
+def is_record_table(con: Backend, raw: RawTable, bounds: Mapping[str, Bounds]) -> bool:
     """Whether days are days, numbers numbers and governorates codes, as far as a look can tell."""
     schema = dict(raw.table.schema().items())
     if "date_start" not in schema or any(is_mark(c) and c != ROW for c in schema):
@@ -151,7 +151,8 @@ def is_record_table(con: Backend, raw: RawTable) -> bool:
         }[kind]
         if not fits:
             return False
-    if "governorate" not in schema:
+    codes = bounds.get("governorate")
+    if "governorate" not in schema or (codes and codes.are_codes):
         return True
     if raw.view:
         return _are_codes(con, raw.view, _LOOKED_AT)
