@@ -150,8 +150,9 @@ def plot_tiles(
     totals = total_groups(series)["count"]
     tiles = load_governorates()
     width, _ = classify(float(totals.max()), language)
-    figure = go.Figure(layout={"template": TEMPLATE})
-    names: list[dict[str, Any]] = []  # added at once: plotly checks all of them with each one added
+    names: list[dict[str, Any]] = []
+    fills: list[tuple[str, int, str]] = []  # colour, width of the edge, pattern
+    hover: list[str] = []
     for row in each_row(tiles):
         total = float(totals.get(row.governorate, np.nan))
         is_known = row.governorate not in not_coded and np.isfinite(total)
@@ -160,34 +161,33 @@ def plot_tiles(
         said = language.number(total, int(total % 1 > 0)) if is_known else "–"
         unknown = language.text("withheld") if "total" in series else language.text("not covered")
         state = said if is_known else unknown
-        ink = ON_STRONG if shade >= 3 else INK
-        figure.add_bar(
-            x=[row.tile_column],
-            base=[-row.tile_row],
-            y=[0.94],
-            width=0.94,
-            marker={
-                "color": SHADES[shade] if is_known else "rgba(0,0,0,0)",
-                "line": {"color": GREY, "width": 0 if is_known else 1},
-                "pattern": {
-                    "shape": "" if is_known else "/",
-                    "fgcolor": GREY,
-                    "size": 7,
-                    "solidity": 0.1,
-                },
-            },
-            hovertemplate=f"{name}<br>{name_measure(measure, language)}: {state}<extra></extra>",
-        )
+        fills.append((SHADES[shade], 0, "") if is_known else ("rgba(0,0,0,0)", 1, "/"))
+        hover.append(f"{name}<br>{name_measure(measure, language)}: {state}")
         names.append(
             {
                 "x": row.tile_column,
                 "y": -row.tile_row + 0.47,
                 "text": f"{name}<br><b>{said}</b>",
                 "showarrow": False,
-                "font": {"size": 11, "color": ink},
+                "font": {"size": 11, "color": ON_STRONG if shade >= 3 else INK},
                 "bgcolor": None if is_known else HOLLOW,
             }
         )
+    colours, edges, patterns = (list(values) for values in zip(*fills, strict=True))
+    figure = go.Figure(layout={"template": TEMPLATE})
+    figure.add_bar(
+        x=tiles["tile_column"],
+        base=-tiles["tile_row"],
+        y=[0.94] * len(tiles),
+        width=0.94,
+        marker={
+            "color": colours,
+            "line": {"color": GREY, "width": edges},
+            "pattern": {"shape": patterns, "fgcolor": GREY, "size": 7, "solidity": 0.1},
+        },
+        hovertext=hover,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
     rows, columns = tiles["tile_row"].max(), tiles["tile_column"].max()
     figure.update_xaxes(visible=False, range=[0.5, columns + 0.5], constrain="domain")
     figure.update_yaxes(

@@ -15,7 +15,9 @@ from typing import Any, Literal
 import nbformat
 import papermill
 from papermill.engines import papermill_engines
-from papermill.execute import raise_for_execution_errors
+from papermill.execute import raise_for_execution_errors, remove_error_markers
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from analytics.errors import AnalyticsError, RenderError
 from analytics.language import LANGUAGES
@@ -57,17 +59,13 @@ def execute_notebook(
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of nbformat, on notebooks of older minor versions
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    try:
-        # In two steps: papermill's own second one ends in writing the notebook to nowhere.
-        prepared = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=dict(parameters),
-            kernel_name="python3",
-            language="python",
-            prepare_only=True,
+        prepared = remove_error_markers(load_notebook_node(str(path)))
+    # Papermill's steps one by one: in one call they end in writing the notebook to nowhere.
+    if parameters:
+        prepared = parameterize_notebook(
+            prepared, dict(parameters), kernel_name="python3", language="python"
         )
+    try:
         with chdir(path.parent):
             executed: nbformat.NotebookNode = papermill_engines.execute_notebook_with_engine(
                 "inprocess" if engine == "inprocess" else None,

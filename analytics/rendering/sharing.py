@@ -128,6 +128,11 @@ def _identify(value: Any) -> str:
 class _Packer(pickle.Pickler):
     """Packs records as the tables they are; refuses what lives in a database."""
 
+    def __init__(self, file: io.BytesIO, whole: Any, *, by_value: bool) -> None:
+        super().__init__(file, protocol=5)
+        self.fast, self.whole = by_value, whole
+        self.digests: dict[int, str] = {}
+
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, Records):
             table, faults = value.table, value.faults.to_pyarrow()
@@ -136,6 +141,14 @@ class _Packer(pickle.Pickler):
             return _restore, (table, faults, value.source, value.notes, value.n_rows)
         if isinstance(value, ibis.Expr):
             raise pickle.PicklingError("a table of an engine")
+        if self.fast and isinstance(value, pd.DataFrame) and value is not self.whole:
+            # A selection holds its frames in several places: each is looked through once.
+            if id(value) not in self.digests:
+                content = _pack(value, by_value=True)
+                if content is None:
+                    raise pickle.PicklingError("a frame of things that cannot be kept")
+                self.digests[id(value)] = hashlib.sha256(content).hexdigest()
+            return str, (self.digests[id(value)],)
         if self.fast and isinstance(value, pd.api.extensions.ExtensionDtype):
             return str, (repr(value),)  # it gathers caches, and would differ with its history
         return NotImplemented
@@ -144,8 +157,7 @@ class _Packer(pickle.Pickler):
 def _pack(value: Any, *, by_value: bool = False) -> bytes | None:
     """Bytes of a value; by value, the same whether or not its parts are one object."""
     packed = io.BytesIO()
-    packer = _Packer(packed, protocol=5)
-    packer.fast = by_value
+    packer = _Packer(packed, value, by_value=by_value)
     try:
         packer.dump(value)
     except (pickle.PicklingError, TypeError, AttributeError, ValueError, RecursionError):
