@@ -90,8 +90,10 @@ def _explain(error: papermill.PapermillExecutionError, cell: str) -> RenderError
     return RenderError(where, rule, "Run the notebook in JupyterLab to see all of it")
 
 
-def produce(job: Mapping[str, Any]) -> None:
+def produce(job: Mapping[str, Any]) -> bool:
     """Do one job of the server: leave ``report.html`` and ``result.json`` in its folder.
+
+    Returns whether there is a report.
 
     Parameters
     ----------
@@ -138,6 +140,7 @@ def produce(job: Mapping[str, Any]) -> None:
     except AnalyticsError as error:
         result = {"error": [error.value, error.rule, error.remedy]}
     _write(folder / "result.json", json.dumps(result, ensure_ascii=False))
+    return "error" not in result
 
 
 def _write_data(page: Page) -> dict[str, str]:

@@ -1,9 +1,11 @@
-"""A process that has imported everything and forks a fresh copy of itself for each report.
+"""A process that has imported everything and forks copies of itself, which make the reports.
 
 Start-up is most of what a report costs, so it is paid once. The server imports, and does nothing
 else, before it forks: a library that has started threads would leave its copies with locks that
-nobody holds. Each report runs in a copy of its own, in a process group of its own, so that one
-that hangs or dies takes nothing with it.
+nobody holds. A copy is at one report at a time, in a process group of its own, so that one that
+hangs or dies takes no other report with it. It makes reports of one notebook only, each in a shell
+of its own, with environment, warnings and chance as they were; one that failed, or left a thread
+or a process behind, is its last.
 
 Protocol: one JSON object a line. In: ``{"start": id, "job": {...}}`` or ``{"kill": id}``. Out:
 ``{"ready": true}``, then ``{"ended": id, "code": n}``, n negative for a signal. The copy
@@ -17,13 +19,16 @@ import gc
 import json
 import os
 import pkgutil
+import random
 import select
 import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -45,6 +50,9 @@ _ENVIRONMENT = {
 
 # What is imported stays: looking through it for cycles, again and again, is a tenth of the start.
 _START = "import gc; gc.disable(); from analytics.rendering.server import serve; serve()"
+
+# Reports that a copy makes before another takes its place: what a notebook gathers ends with it.
+_MOST = 8
 
 # What libraries import when they are first asked, as every report asks them.
 _USED = (
@@ -122,6 +130,102 @@ class Server:
         self._on_event({"closed": self._process.wait()})
 
 
+@dataclass
+class _Copy:
+    """A copy of the server, as the server knows it."""
+
+    pid: int
+    notebook: str
+    jobs: int
+    """Descriptor that it is given jobs by; -1 once it is to end."""
+    number: int | None = None
+    """The job it is at; none while it waits."""
+    n_given: int = 0
+
+
+class _Copies:
+    """The copies there are, and what they are at."""
+
+    def __init__(self, say: Callable[[Mapping[str, Any]], None], private: list[int]) -> None:
+        self.say, self.private = say, private
+        self.known: dict[int, _Copy] = {}
+        self.done, self.tell = os.pipe()
+        os.set_blocking(self.done, False)
+
+    def start(self, number: int, job: Mapping[str, Any]) -> None:
+        """Give a job to a copy that waits and has run no other notebook, else to a new one."""
+        chosen = None
+        for copy in self.known.values():
+            if copy.number is None and copy.jobs >= 0:
+                if copy.notebook == job["notebook"] and copy.n_given < _MOST and chosen is None:
+                    chosen = copy
+                elif copy.notebook != job["notebook"] or copy.n_given >= _MOST:
+                    self._dismiss(copy)
+        chosen = chosen or self._fork(job["notebook"])
+        chosen.number, chosen.n_given = number, chosen.n_given + 1
+        with suppress(BrokenPipeError):  # one that has just died is told of when it is reaped
+            _write_all(chosen.jobs, json.dumps(dict(job)).encode() + b"\n")
+
+    def kill(self, number: int) -> None:
+        """Kill the copy that is at a job."""
+        _kill([copy.pid for copy in self.known.values() if copy.number == number])
+
+    def kill_all(self) -> None:
+        """Kill all copies."""
+        _kill(list(self.known))
+
+    def hear(self) -> None:
+        """Tell of every job that a copy says is done."""
+        with suppress(BlockingIOError):
+            for pid in os.read(self.done, 65536).split():
+                copy = self.known[int(pid)]
+                self.say({"ended": copy.number, "code": 0})
+                copy.number = None
+
+    def reap(self) -> None:
+        """Tell of every job that ended with its copy."""
+        for copy in list(self.known.values()):
+            ended, status = os.waitpid(copy.pid, os.WNOHANG)
+            if ended:
+                _kill([copy.pid])  # what it started and left behind
+                self.hear()
+                self._dismiss(copy)
+                del self.known[copy.pid]
+                if copy.number is not None:
+                    self.say({"ended": copy.number, "code": os.waitstatus_to_exitcode(status)})
+
+    def _dismiss(self, copy: _Copy) -> None:
+        """Let a copy end: there is no more for it to read."""
+        if copy.jobs >= 0:
+            os.close(copy.jobs)
+            copy.jobs = -1
+
+    def _fork(self, notebook: str) -> _Copy:
+        """Fork a copy; it lets go of the descriptors that are the server's alone."""
+        source, target = os.pipe()
+        pid = os.fork()
+        if pid:
+            os.close(source)
+            with suppress(OSError):
+                os.setpgid(pid, pid)
+            self.known[pid] = _Copy(pid, notebook, target)
+            return self.known[pid]
+        code = 1
+        try:
+            with suppress(OSError):
+                os.setpgid(0, 0)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            others = [copy.jobs for copy in self.known.values() if copy.jobs >= 0]
+            for descriptor in (*self.private, self.done, target, *others):
+                os.close(descriptor)
+            _work(source, self.tell)
+            code = 0
+        finally:
+            # Not sys.exit: the copy must not run what the server would do at its end.
+            os._exit(code)
+
+
 def serve() -> None:
     """Run the server on standard input and output until the input ends."""
     # Ctrl-C is the caller's affair, which closes our input.
@@ -137,20 +241,22 @@ def serve() -> None:
     _preload()
     gc.collect()
     gc.freeze()  # what is shared stays shared: the collector does not touch it
-    running: dict[int, int] = {}
 
     def say(message: Mapping[str, Any]) -> None:
         out.write(json.dumps(message) + "\n")
         out.flush()
 
+    copies = _Copies(say, [out.fileno(), woken, wake])
     say({"ready": True})
     pending = b""
     while True:
-        readable, _, _ = select.select([0, woken], [], [])
+        readable, _, _ = select.select([0, woken, copies.done], [], [])
+        if copies.done in readable:
+            copies.hear()
         if woken in readable:
             with suppress(BlockingIOError):
                 os.read(woken, 4096)
-            _reap(running, say)
+            copies.reap()
         if 0 in readable:
             chunk = os.read(0, 65536)
             if not chunk:
@@ -159,22 +265,12 @@ def serve() -> None:
             for line in lines:
                 message = json.loads(line)
                 if "start" in message:
-                    private = (out.fileno(), woken, wake)
-                    running[_fork(message["job"], private)] = message["start"]
+                    copies.start(message["start"], message["job"])
                 else:
-                    _kill([pid for pid, job in running.items() if job == message["kill"]])
-    _kill(list(running))
+                    copies.kill(message["kill"])
+    copies.kill_all()
     # Without the farewells of the libraries loaded: nothing here is left to be saved.
     os._exit(0)
-
-
-def _reap(running: dict[int, int], say: Callable[[Mapping[str, Any]], None]) -> None:
-    """Tell of every copy that has ended."""
-    for pid in list(running):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            _kill([pid])  # what it started and left behind
-            say({"ended": running.pop(pid), "code": os.waitstatus_to_exitcode(status)})
 
 
 def _kill(leaders: list[int]) -> None:
@@ -183,34 +279,48 @@ def _kill(leaders: list[int]) -> None:
             os.killpg(pid, signal.SIGKILL)
 
 
-def _fork(job: Mapping[str, Any], private: tuple[int, ...]) -> int:
-    """Fork a copy that does the job and ends; it lets go of the server's private descriptors."""
-    pid = os.fork()
-    if pid:
-        with suppress(OSError):
-            os.setpgid(pid, pid)
-        return pid
-    code = 1
-    try:
-        with suppress(OSError):
-            os.setpgid(0, 0)
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for descriptor in private:
-            os.close(descriptor)
-        null = os.open(os.devnull, os.O_RDWR)
-        log = os.open(Path(job["folder"]) / "stderr.txt", os.O_WRONLY | os.O_CREAT, 0o600)
-        for target, source in ((0, null), (1, null), (2, log)):
-            os.dup2(source, target)
-        from analytics.rendering.report import produce
+def _write_all(descriptor: int, content: bytes) -> None:
+    while content:
+        content = content[os.write(descriptor, content) :]
 
-        gc.enable()
-        gc.set_threshold(50_000)  # a copy lives for a second: it need not look for cycles often
-        produce(job)
-        code = 0
-    finally:
-        # Not sys.exit: the copy must not run what the server would do at its end.
-        os._exit(code)
+
+def _work(jobs: int, tell: int) -> None:
+    """Be a copy: do one job after another, until there is none or one leaves something behind."""
+    import numpy as np
+
+    from analytics.rendering.report import produce
+
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    gc.enable()
+    gc.set_threshold(50_000)  # a report lives for a second: it need not look for cycles often
+    environment, chance, chances = dict(os.environ), random.getstate(), np.random.get_state()
+    for line in os.fdopen(jobs):
+        job = json.loads(line)
+        log = os.open(Path(job["folder"]) / "stderr.txt", os.O_WRONLY | os.O_CREAT, 0o600)
+        os.dup2(log, 2)
+        os.close(log)
+        with warnings.catch_warnings():
+            is_made = produce(job)
+        if not is_made or _leaves_something():
+            return
+        os.environ.clear()
+        os.environ.update(environment)
+        random.setstate(chance)
+        np.random.set_state(chances)
+        os.write(tell, b"%d\n" % os.getpid())
+
+
+def _leaves_something() -> bool:
+    """Whether a thread or a process that a notebook started is still there."""
+    if threading.active_count() > 1:
+        return True
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _preload() -> None:
