@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -80,7 +80,7 @@ class Language:
     @property
     def locale(self) -> Locale:
         """The Babel locale."""
-        return Locale.parse(_LOCALES[self.code])
+        return _locale(self.code)
 
     @property
     def numbering(self) -> str:
@@ -122,7 +122,7 @@ class Language:
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         rounded = round(float(value), decimals) + 0.0  # no minus zero
         # Babel's numbering system changes the separators only; the digits are ours to change.
-        text = format_decimal(rounded, pattern, self.locale, numbering_system=self.numbering)
+        text = _format_decimal(rounded, pattern, self.code, self.numbering)
         return self._in_digits(text.replace("-", "−"))
 
     def percent(self, value: float, decimals: int = 0) -> str:
@@ -229,6 +229,17 @@ def _catalogue(code: str) -> Catalog:
         return Catalog(locale=code)
     with path.open("rb") as file:
         return read_po(file, locale=code)
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(_LOCALES[code])
+
+
+@lru_cache(maxsize=4096)
+def _format_decimal(value: float, pattern: str, code: str, numbering: str) -> str:
+    # A report prints the same few numbers again and again.
+    return format_decimal(value, pattern, _locale(code), numbering_system=numbering)
 
 
 def _look_up(code: str, message: str) -> object:

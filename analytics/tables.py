@@ -133,7 +133,11 @@ def tabulate_incidents(
     latest_first = incidents[touches].sort_values(
         ["date_start", "date_end"], ascending=False, kind="stable"
     )
-    shown = latest_first.head(most)
+    told = ["governorate", "place", "event_type", "target", "attribution", "n_reports"]
+    told += [f"{toll}{end}" for toll in ("killed", "wounded") for end in ("", "_min", "_max")]
+    shown = latest_first.head(most)[
+        ["date_start", "date_end", *(column for column in told if column in incidents)]
+    ]
     days = [language.days(row.date_start, row.date_end) for row in each_row(shown)]
     columns: dict[str, list[str]] = {t("Day"): days}
     if "governorate" in shown:

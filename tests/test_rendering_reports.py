@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -164,6 +165,48 @@ def test_a_server_has_one_thread_and_ends_with_its_caller():
     finally:
         server.close()
     assert events[-1] == {"closed": 0}
+
+
+_ONE_AFTER_ANOTHER = """
+import os, threading, time, warnings
+import numpy as np
+print(os.environ.get("LEFT"), os.getcwd() == {folder!r}, np.random.rand())
+warnings.warn("said by each", UserWarning, stacklevel=1)
+if os.path.exists({process!r}):
+    print("as before" if open({process!r}).read() == str(os.getpid()) else "another process")
+open({process!r}, "w").write(str(os.getpid()))
+os.environ["LEFT"] = "left behind"
+os.chdir("/")
+warnings.simplefilter("ignore")
+{leave}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("leave", "process"),
+    [
+        ("", "as before"),
+        ("threading.Thread(target=time.sleep, args=[30], daemon=True).start()", "another process"),
+        ("import subprocess; subprocess.Popen(['sleep', '30'])", "another process"),
+    ],
+    ids=["nothing", "thread", "process"],
+)
+def test_reports_of_one_notebook_find_nothing_of_each_other(leave, process, write, tmp_path):
+    source = _ONE_AFTER_ANOTHER.format(
+        folder=str(tmp_path), process=str(tmp_path / "pid"), leave=leave
+    )
+    first = write("same", source)
+    definitions = [replace(first, name=f"report{n}") for n in range(3)]
+    out = tmp_path / "out"
+    results = render_reports(definitions, formats=["html"], out_dir=out, n_jobs=1)
+    assert [result.problem for result in results] == [""] * 3
+    pages = [(out / f"report{n}.en.html").read_text() for n in range(3)]
+    said = [re.search(r"None True [0-9.]+", page) for page in pages]
+    assert all(said)
+    assert len({found[0] for found in said}) == 1
+    assert [process in page for page in pages] == [False, True, True]
+    assert ["said by each" in " ".join(result.warnings) for result in results] == [True] * 3
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ class Printer:
         Raises as `lift` does.
         """
         try:
-            self._open(html, n_figures)
-            self.page.add_style_tag(content=self.styles)
+            # In the page from the start: rules that come later have all of it laid out again.
+            styled = html.replace("</head>", f"<style>{self.styles}</style></head>", 1)
+            self._open(styled, n_figures)
             return self.page.pdf(
                 prefer_css_page_size=True, print_background=True, tagged=True, outline=True
             )
@@ -78,6 +79,10 @@ class Printer:
             reason = str(error).splitlines()[0]
             raise RenderError("the charts", f"were not drawn ({reason})", "Try again") from error
         return charts
+
+    def forget(self) -> None:
+        """Have the browser give back what the pages before took; alone it waits long to do so."""
+        self.page.request_gc()
 
     def _open(self, html: str, n_figures: int) -> None:
         """Set a page and wait until it is drawn."""

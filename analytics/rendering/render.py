@@ -20,6 +20,9 @@ from analytics.rendering.static import STATIC, write_static
 if TYPE_CHECKING:
     from analytics.rendering.pdf import Printer
 
+# Reports after which the browser's memory is cleared of those before: a tenth of a second.
+_FORGET = 12
+
 Progress = Callable[[int, int, RenderResult], object]
 """Called with the number done, the number of all, and the report that is done."""
 
@@ -215,8 +218,10 @@ class _Run:
 
         try:
             with open_printer() as printer:
-                for number in iter(self.to_print.get, None):
+                for n_printed, number in enumerate(iter(self.to_print.get, None), 1):
                     self.events.put({"printed": number, "problem": self._print(number, printer)})
+                    if n_printed % _FORGET == 0:
+                        printer.forget()
             return
         except Exception as error:
             problem = str(error) or type(error).__name__

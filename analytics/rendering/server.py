@@ -19,21 +19,18 @@ import gc
 import json
 import os
 import pkgutil
-import random
 import select
 import signal
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import analytics
+from analytics.rendering.copies import Copies
 
 # One report, one thread: two cores are kept busy by two reports. Plotly's default outside a
 # terminal is what JupyterLab shows. Arrow would start a thread to give memory back.
@@ -47,12 +44,6 @@ _ENVIRONMENT = {
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
 }
 
-
-# What is imported stays: looking through it for cycles, again and again, is a tenth of the start.
-_START = "import gc; gc.disable(); from analytics.rendering.server import serve; serve()"
-
-# Reports that a copy makes before another takes its place: what a notebook gathers ends with it.
-_MOST = 8
 
 # What libraries import when they are first asked, as every report asks them.
 _USED = (
@@ -77,8 +68,13 @@ class Server:
     """
 
     def __init__(self, on_event: Callable[[dict[str, Any]], object]) -> None:
+        # What is imported stays: looking through it for cycles would be a tenth of the start.
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START],
+            [
+                sys.executable,
+                "-c",
+                "import gc; gc.disable(); from analytics.rendering.server import serve; serve()",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ENVIRONMENT},
@@ -130,102 +126,6 @@ class Server:
         self._on_event({"closed": self._process.wait()})
 
 
-@dataclass
-class _Copy:
-    """A copy of the server, as the server knows it."""
-
-    pid: int
-    notebook: str
-    jobs: int
-    """Descriptor that it is given jobs by; -1 once it is to end."""
-    number: int | None = None
-    """The job it is at; none while it waits."""
-    n_given: int = 0
-
-
-class _Copies:
-    """The copies there are, and what they are at."""
-
-    def __init__(self, say: Callable[[Mapping[str, Any]], None], private: list[int]) -> None:
-        self.say, self.private = say, private
-        self.known: dict[int, _Copy] = {}
-        self.done, self.tell = os.pipe()
-        os.set_blocking(self.done, False)
-
-    def start(self, number: int, job: Mapping[str, Any]) -> None:
-        """Give a job to a copy that waits and has run no other notebook, else to a new one."""
-        chosen = None
-        for copy in self.known.values():
-            if copy.number is None and copy.jobs >= 0:
-                if copy.notebook == job["notebook"] and copy.n_given < _MOST and chosen is None:
-                    chosen = copy
-                elif copy.notebook != job["notebook"] or copy.n_given >= _MOST:
-                    self._dismiss(copy)
-        chosen = chosen or self._fork(job["notebook"])
-        chosen.number, chosen.n_given = number, chosen.n_given + 1
-        with suppress(BrokenPipeError):  # one that has just died is told of when it is reaped
-            _write_all(chosen.jobs, json.dumps(dict(job)).encode() + b"\n")
-
-    def kill(self, number: int) -> None:
-        """Kill the copy that is at a job."""
-        _kill([copy.pid for copy in self.known.values() if copy.number == number])
-
-    def kill_all(self) -> None:
-        """Kill all copies."""
-        _kill(list(self.known))
-
-    def hear(self) -> None:
-        """Tell of every job that a copy says is done."""
-        with suppress(BlockingIOError):
-            for pid in os.read(self.done, 65536).split():
-                copy = self.known[int(pid)]
-                self.say({"ended": copy.number, "code": 0})
-                copy.number = None
-
-    def reap(self) -> None:
-        """Tell of every job that ended with its copy."""
-        for copy in list(self.known.values()):
-            ended, status = os.waitpid(copy.pid, os.WNOHANG)
-            if ended:
-                _kill([copy.pid])  # what it started and left behind
-                self.hear()
-                self._dismiss(copy)
-                del self.known[copy.pid]
-                if copy.number is not None:
-                    self.say({"ended": copy.number, "code": os.waitstatus_to_exitcode(status)})
-
-    def _dismiss(self, copy: _Copy) -> None:
-        """Let a copy end: there is no more for it to read."""
-        if copy.jobs >= 0:
-            os.close(copy.jobs)
-            copy.jobs = -1
-
-    def _fork(self, notebook: str) -> _Copy:
-        """Fork a copy; it lets go of the descriptors that are the server's alone."""
-        source, target = os.pipe()
-        pid = os.fork()
-        if pid:
-            os.close(source)
-            with suppress(OSError):
-                os.setpgid(pid, pid)
-            self.known[pid] = _Copy(pid, notebook, target)
-            return self.known[pid]
-        code = 1
-        try:
-            with suppress(OSError):
-                os.setpgid(0, 0)
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            others = [copy.jobs for copy in self.known.values() if copy.jobs >= 0]
-            for descriptor in (*self.private, self.done, target, *others):
-                os.close(descriptor)
-            _work(source, self.tell)
-            code = 0
-        finally:
-            # Not sys.exit: the copy must not run what the server would do at its end.
-            os._exit(code)
-
-
 def serve() -> None:
     """Run the server on standard input and output until the input ends."""
     # Ctrl-C is the caller's affair, which closes our input.
@@ -246,7 +146,7 @@ def serve() -> None:
         out.write(json.dumps(message) + "\n")
         out.flush()
 
-    copies = _Copies(say, [out.fileno(), woken, wake])
+    copies = Copies(say, [out.fileno(), woken, wake])
     say({"ready": True})
     pending = b""
     while True:
@@ -273,61 +173,16 @@ def serve() -> None:
     os._exit(0)
 
 
-def _kill(leaders: list[int]) -> None:
-    for pid in leaders:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    while content:
-        content = content[os.write(descriptor, content) :]
-
-
-def _work(jobs: int, tell: int) -> None:
-    """Be a copy: do one job after another, until there is none or one leaves something behind."""
-    import numpy as np
-
-    from analytics.rendering.report import produce
-
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
-    gc.enable()
-    gc.set_threshold(50_000)  # a report lives for a second: it need not look for cycles often
-    environment, chance, chances = dict(os.environ), random.getstate(), np.random.get_state()
-    for line in os.fdopen(jobs):
-        job = json.loads(line)
-        log = os.open(Path(job["folder"]) / "stderr.txt", os.O_WRONLY | os.O_CREAT, 0o600)
-        os.dup2(log, 2)
-        os.close(log)
-        with warnings.catch_warnings():
-            is_made = produce(job)
-        if not is_made or _leaves_something():
-            return
-        os.environ.clear()
-        os.environ.update(environment)
-        random.setstate(chance)
-        np.random.set_state(chances)
-        os.write(tell, b"%d\n" % os.getpid())
-
-
-def _leaves_something() -> bool:
-    """Whether a thread or a process that a notebook started is still there."""
-    if threading.active_count() > 1:
-        return True
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return False
-    return True
-
-
 def _preload() -> None:
     """Import what reports need; whatever fails here fails in the report, where it is told."""
+    # Compressing is done beside the imports; its thread has ended before there are copies.
+    library = threading.Thread(target=import_module("analytics.rendering.assets").load_plotly)
+    library.start()
     # JSON schema imports a grammar of addresses where JupyterLab has installed it: a second of
     # time for a format that no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # Statsmodels imports Polars where there is one, which starts threads: a notebook may, later.
+    sys.modules.setdefault("polars", None)  # type: ignore[arg-type]
     for name in _USED:
         import_module(name)
     for module in pkgutil.walk_packages(analytics.__path__, "analytics."):
@@ -335,4 +190,6 @@ def _preload() -> None:
         if not module.name.startswith(("analytics.cli", "analytics.rendering")):
             with suppress(Exception):
                 import_module(module.name)
+    library.join()
+    sys.modules.pop("polars")
     import_module("analytics.rendering.report").preload()
