@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analytics.balance import balance_records
-from analytics.errors import FileError
+from analytics.errors import FileError, TableError
 from analytics.periods import Window
 from analytics.records import load_records, summarise_records
 from analytics.series import count_incidents
@@ -182,6 +182,41 @@ def test_the_command_counts_a_table_of_a_database(postgres, parquet):
         return done.stdout
 
     assert count(postgres, "--table", "records") == count(str(parquet))
+
+
+@pytest.fixture(scope="session")
+def with_odd_table(postgres, on_postgres):
+    """The name of a second table that is an attack, on the same server."""
+    con = ibis.connect(postgres)
+    name = 'rec"ords; DROP TABLE records; --'
+    con.create_table(name, RECORDS.slice(0, 100))
+    con.raw_sql("CREATE ROLE reader LOGIN")
+    con.raw_sql("GRANT INSERT ON records TO reader")
+    con.con.commit()
+    con.disconnect()
+    return name
+
+
+def test_a_table_of_a_hostile_name_is_read_like_any_other(postgres, on_postgres, with_odd_table):
+    records = load_records(postgres, table=with_odd_table)
+    assert records.n_rows == 100
+    assert on_postgres.count().to_pyarrow().as_py() == len(RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("role", "table", "error", "said"),
+    [
+        ("analyst", "nothing", TableError, "'nothing': is not in the postgresql database. It has:"),
+        ("analyst", "records; --", TableError, "is not in the postgresql database. It has:"),
+        ("analyst", None, TableError, "does not have just one table. Name the table. It has:"),
+        ("reader", "records", TableError, "cannot be read (InsufficientPrivilege)"),
+        ("nobody", "records", FileError, "cannot be reached (OperationalError)"),
+    ],
+)
+@pytest.mark.usefixtures("with_odd_table")
+def test_a_table_that_cannot_be_read_is_told(postgres, role, table, error, said):
+    with pytest.raises(error, match=re.escape(said)):
+        load_records(postgres.replace("analyst", role, 1), table=table)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:
     FileError
         Not reached, or its driver is not installed.
     TableError
-        No such table, or several and none named.
+        No such table, several and none named, or one that may not be read.
     """
     scheme = url.split(":", 1)[0]
     if scheme in ("http", "https", "ftp", "s3", "gs"):
@@ -94,10 +94,7 @@ def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:
     shown = f"the {scheme} database"
     try:
         source = ibis.connect(url)
-        name = choose_table(source.list_tables(), table, shown)
-        remote = source.table(name)
-    except TableError:
-        raise
+        names = source.list_tables()
     except ImportError:
         raise FileError(
             shown,
@@ -110,6 +107,16 @@ def read_database(con: Backend, url: str, table: str | None = None) -> RawTable:
         # The message of a driver may repeat the password that is in the URL.
         raise FileError(
             shown, f"cannot be reached ({type(error).__name__})", "Check address, user and password"
+        ) from None
+    name = choose_table(names, table, shown)
+    try:
+        remote = source.table(name)
+        remote.limit(1).to_pyarrow()  # a table may be listed and yet not be readable
+    except Exception as error:  # as above
+        raise TableError(
+            f"table {name!r} of {shown}",
+            f"cannot be read ({type(error).__name__})",
+            "Ask for the right to SELECT from it, or export it to a file",
         ) from None
     return RawTable(remote, tuple(remote.columns), name, is_typed=True, notes=(f"table {name!r}",))
 
