@@ -106,16 +106,21 @@ def plot_placebos(
     if shown.empty:
         return None
     key_day = pd.Timestamp(label.partition("/")[0])
-    for days, frame, colour, size in (
-        (shown["placebo_date"], shown, GREY, 5),
-        (pd.Series([key_day]), levels.iloc[:1], VERMILION, 9),
+    # The key date's own interval lies on its line: thick, it is seen there.
+    for days, frame, colour, size, thickness in (
+        (shown["placebo_date"], shown, GREY, 5, 1),
+        (pd.Series([key_day]), levels.iloc[:1], VERMILION, 9, 5),
     ):
         figure.add_scatter(
             x=days,
             y=frame["ratio"],
             mode="markers",
             marker={"color": colour, "size": size},
-            error_y=reach(frame["ci_upper"] - frame["ratio"], frame["ratio"] - frame["ci_lower"]),
+            error_y=reach(
+                frame["ci_upper"] - frame["ratio"],
+                frame["ratio"] - frame["ci_lower"],
+                thickness=thickness,
+            ),
             hovertext=[
                 f"{language.day(day)}<br>{language.number(ratio, 2)}"
                 for day, ratio in zip(days, frame["ratio"], strict=True)
@@ -142,16 +147,15 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
     fitted = curve[curve["reason"] == ""].sort_values("ratio", kind="stable", ignore_index=True)
     if fitted.empty:
         return None
-    options = [
-        (column, option)
-        for column in curve.columns
-        if column.startswith("choice_") and curve[column].nunique() > 1
-        for option in curve[column].drop_duplicates()
-    ]
-    height = _CURVE + _OPTION * len(options)
+    # A choice's name has a row of its own, inside the plot: beside it are the options alone.
+    rows: list[tuple[str, str | None]] = []
+    for column in curve.columns:
+        if column.startswith("choice_") and curve[column].nunique() > 1:
+            rows += [(column, None), *((column, o) for o in curve[column].drop_duplicates())]
+    height = _CURVE + _OPTION * len(rows)
     figure = make_subplots(
         rows=2, shared_xaxes=True, vertical_spacing=0.02,
-        row_heights=[_CURVE, _OPTION * max(len(options), 1)],
+        row_heights=[_CURVE, _OPTION * max(len(rows), 1)],
     )  # fmt: skip
     is_clear, is_reference = fitted["sign"] != "unclear", fitted["is_reference"].astype(bool)
     for part, colour, symbol, size in (
@@ -175,7 +179,16 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
             row=1,
             col=1,
         )
-    for row, (column, option) in enumerate(options):
+    labels: list[str] = []
+    for row, (column, option) in enumerate(rows):
+        choice = column.removeprefix("choice_")
+        labels.append("" if option is None else name_option(choice, option, language))
+        if option is None:
+            figure.add_annotation(
+                x=0, y=row, xref="paper", xanchor="left", text=name_choice(choice, language),
+                showarrow=False, font={"size": 10, "color": GREY}, row=2, col=1,
+            )  # fmt: skip
+            continue
         places = fitted.index[fitted[column] == option]
         figure.add_scatter(
             x=[int(place) + 1 for place in places],
@@ -186,11 +199,6 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
             row=2,
             col=1,
         )
-    labels = [
-        f"{name_choice(column.removeprefix('choice_'), language)}: "
-        + name_option(column.removeprefix("choice_"), option, language)
-        for column, option in options
-    ]
     figure.update_layout(template=TEMPLATE, height=height + 82, margin={"t": 62, "b": 12})
     figure.add_hline(y=1, line={"color": GREY, "width": 1}, row=1, col=1)
     low, high = fitted["ci_lower"].clip(lower=_LEAST).min(), fitted["ci_upper"].clip(upper=_MOST)

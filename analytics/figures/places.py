@@ -161,7 +161,7 @@ def plot_tiles(
         said = language.number(total, int(total % 1 > 0)) if is_known else "–"
         unknown = language.text("withheld") if "total" in series else language.text("not covered")
         state = said if is_known else unknown
-        fills.append((SHADES[shade], 0, "") if is_known else ("rgba(0,0,0,0)", 1, "/"))
+        fills.append((SHADES[shade], 0, "") if is_known else (GREY, 1, "/"))
         hover.append(f"{name}<br>{name_measure(measure, language)}: {state}")
         names.append(
             {
@@ -183,7 +183,14 @@ def plot_tiles(
         marker={
             "color": colours,
             "line": {"color": GREY, "width": edges},
-            "pattern": {"shape": patterns, "fgcolor": GREY, "size": 7, "solidity": 0.1},
+            # Of colours that differ by bar, a bar's own is that of its stripes.
+            "pattern": {
+                "shape": patterns,
+                "bgcolor": HOLLOW,
+                "fillmode": "replace",
+                "size": 7,
+                "solidity": 0.1,
+            },
         },
         hovertext=hover,
         hovertemplate="%{hovertext}<extra></extra>",
