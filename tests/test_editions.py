@@ -19,6 +19,7 @@ from analytics.editions.search import find_texts, take_fingerprints
 from analytics.errors import ParameterError
 from analytics.periods import Window
 from analytics.rendering import load_definition, render_reports
+from analytics.rendering.finished import seal_page
 from analytics.rendering.lint import lint_report
 from analytics.trace import trace_series
 
@@ -340,7 +341,18 @@ def test_the_command_tells_what_breaks_the_rules_and_exits_by_it(tmp_path):
     (tmp_path / "torn.en.html").write_text(page()[:-3], encoding="utf-8")
     code, said = lint()
     assert code == 2
-    assert said[1].startswith("torn.en: the file: is cut off, or is no page of this project")
+    assert said[1].startswith("torn.en: torn.en.html: is cut off: its end is missing")
+    # Cut exactly after a tag, and changed after it was made: no markup tells.
+    whole = seal_page(page().replace("<body>", '<meta name="seal" content=""><body>'))
+    for text, fault in (
+        (whole[: whole.rindex("<")], "torn.en: torn.en.html: is cut off: its end is missing"),
+        (whole.replace("public", "public "), "  The page is not as it was made."),
+    ):
+        (tmp_path / "torn.en.html").write_text(text, encoding="utf-8")
+        assert any(line.startswith(fault) for line in lint()[1])
+    (tmp_path / "torn.en.html").write_text(whole, encoding="utf-8")
+    assert lint()[0] == 0
+    (tmp_path / "torn.en.html").write_text(page()[:-3], encoding="utf-8")
     (tmp_path / "bad.en.html").write_text(page("Salim Haddawi", count=[3, 9]), encoding="utf-8")
     # What lies beside a page goes out with it.
     (tmp_path / "good.en.data.csv").write_text("see /home/me/x", encoding="utf-8")

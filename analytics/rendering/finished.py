@@ -109,9 +109,11 @@ def load_finished(path: Path) -> tuple[str, Finished]:
     Raises
     ------
     FileError
-        If the file cannot be read or is no report.
+        If the file cannot be read, is cut off, or is no report.
     """
     html = load_text(path, _REMEDY)
+    if "<html" in html[:200] and not html.rstrip().endswith("</html>"):
+        raise FileError(path.name, "is cut off: its end is missing", _REMEDY)
     found = read_finished(html)
     if not found.provenance and not found.numbers:
         raise FileError(path.name, "is no report of this project", _REMEDY)

@@ -11,7 +11,14 @@ from analytics.editions import EDITIONS, Edition, load_edition
 from analytics.editions.search import find_texts
 from analytics.errors import FileError
 from analytics.reference import load_districts, load_governorates
-from analytics.rendering.finished import URL, Finished, load_finished, read_finished, read_marks
+from analytics.rendering.finished import (
+    URL,
+    Finished,
+    check_seal,
+    load_finished,
+    read_finished,
+    read_marks,
+)
 from analytics.sidecar import UNREADABLE, load_text, name_cells
 
 _BESIDE = ("data.json", "data.csv", "previous.json", "manifest.json")
@@ -72,8 +79,9 @@ def lint_files(stem: Path, edition: str, *, withheld: Sequence[str] = ()) -> lis
     html, _ = load_finished(stem.with_name(f"{stem.name}.html"))
     beside = [stem.with_name(f"{stem.name}.{ending}") for ending in _BESIDE]
     files = {path.name: load_text(path, "Render it anew") for path in beside if path.is_file()}
+    changed = ["The page is not as it was made."] if check_seal(html) is False else []
     try:
-        return lint_report(html, edition, withheld=withheld, files=files)
+        return changed + lint_report(html, edition, withheld=withheld, files=files)
     except UNREADABLE as error:
         raise FileError(stem.name, "holds data that cannot be read", "Render it anew") from error
 
