@@ -8,7 +8,7 @@ from functools import lru_cache
 import pandas as pd
 
 from analytics.language import Language, mark
-from analytics.reference import load_governorates, load_key_dates
+from analytics.reference import load_governorates, load_key_dates, load_measure_names
 
 # Codes that are said as they are written, in the reader's language.
 _PERIODS = (mark("day"), mark("week"), mark("month"), mark("quarter"), mark("year"))
@@ -260,6 +260,18 @@ def _governorates(code: str) -> dict[str, str]:
     """ISO code -> name in the language."""
     frame = load_governorates()
     return dict(zip(frame["governorate"], frame[f"name_{code}"], strict=True))
+
+
+def name_stated(measure: str, language: Language) -> str:
+    """Return what a publisher counted, in the language; one without a translation as it stands."""
+    return _measures(language.code).get(measure, measure)
+
+
+@lru_cache(maxsize=8)
+def _measures(code: str) -> dict[str, str]:
+    """What a publisher counted, as its source says -> in the language."""
+    frame = load_measure_names()
+    return {} if code == "en" else dict(zip(frame["measure"], frame[f"name_{code}"], strict=True))
 
 
 @lru_cache(maxsize=8)

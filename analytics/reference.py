@@ -62,6 +62,17 @@ def load_governorates() -> pd.DataFrame:
     return _load("governorates.csv", integers=["tile_column", "tile_row"])
 
 
+def load_measure_names() -> pd.DataFrame:
+    """Return what publishers counted, in Arabic and Sorani; one row is one printed definition.
+
+    Examples
+    --------
+    >>> load_measure_names()["measure"].is_unique
+    True
+    """
+    return _load("measure_names.csv")
+
+
 @cache
 def governorate_codes() -> tuple[str, ...]:
     """Return the ISO codes of the governorates."""

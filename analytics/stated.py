@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.language import Language
-from analytics.names import name_group
+from analytics.names import name_group, name_stated
 from analytics.tables import each_row, write_count, write_interval, write_range
 
 
@@ -30,7 +30,7 @@ def tabulate_published(rates: pd.DataFrame, *, language: Language) -> pd.DataFra
     return pd.DataFrame(
         {
             t("Publisher"): rates["publisher"].tolist(),
-            t("What is counted"): rates["measure"].tolist(),
+            t("What is counted"): [name_stated(m, language) for m in rates["measure"]],
             t("Days"): [language.days(row.period_start, row.period_end) for row in each_row(rates)],
             t("Figure"): [write_count(row.value, language) for row in each_row(rates)],
             t("In 30 days"): [language.number(row.rate_per_30_days, 1) for row in each_row(rates)],
@@ -57,7 +57,7 @@ def tabulate_statements(found: pd.DataFrame, *, language: Language) -> pd.DataFr
     return pd.DataFrame(
         {
             t("Stated by"): [row.claimed_by for row in rows],
-            t("What is counted"): [row.measure for row in rows],
+            t("What is counted"): [name_stated(row.measure, language) for row in rows],
             t("Place"): [name_scope(row, language) for row in found.to_dict("records")],
             t("Days"): [language.days(row.period_start, row.period_end) for row in rows],
             t("Stated"): [state_value(row.value, row.operator, language) for row in rows],

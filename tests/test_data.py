@@ -42,6 +42,19 @@ def test_codebook_lists_the_columns_of_the_file_in_order(name: str) -> None:
     assert (documented(name)["meaning"] != "").all()
 
 
+def test_every_stated_measure_has_a_name_in_each_language() -> None:
+    """With the numbers of the original, in the digits of the language."""
+    names = read("measure_names.csv")
+    stated = set(read("aggregate_claims.csv")["measure"])
+    assert stated <= set(names["measure"])
+    assert set(names["measure"]) <= stated | set(read("published_counts.csv")["measure"])
+    for row in names.itertuples():
+        for name in (row.name_ar, row.name_ckb):
+            assert list(map(int, re.findall(r"\d+", row.measure))) == [
+                int(number) for number in re.findall(r"\d+", name)
+            ]
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_cells_are_of_the_documented_kind(name: str) -> None:
     table = read(name)

@@ -21,6 +21,7 @@ from analytics.figures.house import (
     title_axis,
 )
 from analytics.language import Language
+from analytics.names import name_stated
 from analytics.tables import each_row
 
 _WRAP = 44  # letters in a line of a panel's title: on a telephone it must fit
@@ -78,7 +79,8 @@ def plot_published(
     series_ids = rates["series_id"].drop_duplicates().tolist()
     heads = rates.drop_duplicates("series_id")
     titles = [
-        textwrap.wrap(f"{row.publisher}: {row.measure}", _WRAP)[:3] for row in each_row(heads)
+        textwrap.wrap(f"{row.publisher}: {name_stated(row.measure, language)}", _WRAP)[:3]
+        for row in each_row(heads)
     ]
     n_lines = max(map(len, titles))
     height = 80 * len(titles) + (24 + 16 * n_lines) * (len(titles) - 1)
