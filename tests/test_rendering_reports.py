@@ -209,6 +209,33 @@ def test_reports_of_one_notebook_find_nothing_of_each_other(leave, process, writ
     assert ["said by each" in " ".join(result.warnings) for result in results] == [True] * 3
 
 
+@pytest.mark.slow
+def test_a_report_that_hangs_or_dies_takes_none_of_its_notebook_with_it(write, tmp_path):
+    count = str(tmp_path / "count")
+    source = (
+        "import os, signal, time\n"
+        f"open({count!r}, 'a').write('x')\n"
+        f"number = len(open({count!r}).read())\n"
+        "if number == 2: time.sleep(600)\n"
+        "if number == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "if number == 4: raise ValueError('the fourth')\n"
+        "print('made as number', number)"
+    )
+    first = write("same", source)
+    definitions = [replace(first, name=f"report{n}") for n in range(1, 8)]
+    out = tmp_path / "out"
+    results = render_reports(
+        definitions, formats=["html"], out_dir=out, n_jobs=1, timeout_s=4, languages=["en"]
+    )
+    said = ["", "took more than 4 s", "was killed by signal 9", "the fourth", "", "", ""]
+    for number, (result, problem) in enumerate(zip(results, said, strict=True), 1):
+        assert problem in result.problem
+        assert result.is_complete == (problem == "")
+        if result.is_complete:
+            text = (out / f"report{number}.en.html").read_text()
+            assert f"made as number {number}" in text
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
