@@ -102,7 +102,9 @@ def _look_through(held: ir.Table, given: Mapping[str, str]) -> tuple[dict[str, B
     looks: dict[str, ir.Value] = {"rows": held.count()}
     for name, column in given.items():
         cell = held[column]
-        looks |= {f"low {name}": cell.min(), f"high {name}": cell.max(), f"n {name}": cell.count()}
+        # Of a text only the least tells anything; the greatest takes a look through all of them.
+        highest = cell.min() if cell.type().is_string() else cell.max()
+        looks |= {f"low {name}": cell.min(), f"high {name}": highest, f"n {name}": cell.count()}
         if _KIND[name] == "integer":
             looks[f"bad {name}"] = (cell % 1 != 0).any()
         elif name == "report_id":

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from charset_normalizer import from_bytes
 from ibis.backends.duckdb import Backend
 
 from analytics.errors import FileError, ParameterError
 from analytics.reading.rawtable import printable, scratch_path
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
 _SAMPLE = 1 << 20
 # A workbook is a tenth of its cells, rarely a thirtieth; more is made to fill memory.
 _MOST_UNPACKED, _MOST_RATIO = 100_000_000, 100
@@ -204,7 +205,9 @@ def _scan(path: Path) -> _Scan:
 def _has_gap(content: bytes) -> bool:
     """Whether there is a NUL or a blank line."""
     has_returns = b"\r" in content and b"\n\r\n" in content
-    return has_returns or b"\0" in content or b"\n\n" in content
+    # Looked for as bytes, two line ends take four times as long.
+    ends = np.frombuffer(content, np.uint8) == ord("\n")
+    return has_returns or b"\0" in content or bool((ends[:-1] & ends[1:]).any())
 
 
 def _refuse_binary(head: bytes, file: str) -> None:
