@@ -165,7 +165,7 @@ MODULES = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--millions", type=float, nargs="+", default=[10])
-    parser.add_argument("--csv-millions", type=float, default=1)
+    parser.add_argument("--csv-millions", type=float, nargs="+", default=[1])
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--record", action="store_true", help="write docs/benchmarks.md")
@@ -181,7 +181,7 @@ def main() -> None:
         return
     tables = []
     for kind in options.kinds:
-        for millions in options.millions if kind != "csv" else [options.csv_millions]:
+        for millions in options.csv_millions if kind == "csv" else options.millions:
             with tempfile.TemporaryDirectory(prefix="analytics-bench-") as folder:
                 path = Path(folder) / f"records.{'csv' if kind == 'csv' else 'parquet'}"
                 make_data(path, int(millions * 1e6), spread=kind == "intervals")
