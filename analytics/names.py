@@ -255,16 +255,16 @@ def name_option(choice: str, option: str, language: Language) -> str:
     return names.get((choice, option), option)
 
 
+def name_stated(measure: str, language: Language) -> str:
+    """Return what a publisher counted, in the language; one without a translation as it stands."""
+    return _measures(language.code).get(measure, measure)
+
+
 @lru_cache(maxsize=8)
 def _governorates(code: str) -> dict[str, str]:
     """ISO code -> name in the language."""
     frame = load_governorates()
     return dict(zip(frame["governorate"], frame[f"name_{code}"], strict=True))
-
-
-def name_stated(measure: str, language: Language) -> str:
-    """Return what a publisher counted, in the language; one without a translation as it stands."""
-    return _measures(language.code).get(measure, measure)
 
 
 @lru_cache(maxsize=8)

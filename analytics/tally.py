@@ -127,10 +127,12 @@ def counted_rows(
     check_choice("measure", measure, MEASURES)
     check_choice("date rule", date_rule, DATE_RULES)
     if isinstance(records, pd.DataFrame):
-        # An engine is given the columns that it counts by, of some fifty.
-        asked = {"date_start", "date_end", "n_incidents", "governorate", "district"}
-        asked |= {by or "", measure, *(only or {})}
-        records = records[[c for c in records if c in asked]]
+        # An engine is given the columns that it counts by, of some fifty; one that is not there
+        # is told below, with all that are.
+        named = {by or "zone", measure, *(only or {})} - {"zone", "incidents"}
+        if named <= set(records):
+            asked = {*named, "zone", "governorate", "district", "n_incidents"}
+            records = records[[c for c in records if c in {*asked, "date_start", "date_end"}]]
     table = as_table(records)
     if by == "zone" and "zone" not in table.columns:
         table = table.mutate(zone=assign_zone(table))

@@ -185,8 +185,8 @@ def plot_specifications(curve: pd.DataFrame, *, language: Language) -> go.Figure
         labels.append("" if option is None else name_option(choice, option, language))
         if option is None:
             figure.add_annotation(
-                x=0, y=row, xref="paper", xanchor="left", text=name_choice(choice, language),
-                showarrow=False, font={"size": 10, "color": GREY}, row=2, col=1,
+                x=0, y=row, xanchor="left", text=name_choice(choice, language), showarrow=False,
+                font={"size": 10, "color": GREY}, row=2, col=1,
             )  # fmt: skip
             continue
         places = fitted.index[fitted[column] == option]

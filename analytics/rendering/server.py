@@ -191,5 +191,6 @@ def _preload() -> None:
             with suppress(Exception):
                 import_module(module.name)
     library.join()
-    sys.modules.pop("polars")
+    if sys.modules["polars"] is None:
+        del sys.modules["polars"]
     import_module("analytics.rendering.report").preload()

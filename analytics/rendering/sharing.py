@@ -131,7 +131,8 @@ class _Packer(pickle.Pickler):
     def __init__(self, file: io.BytesIO, whole: Any, *, by_value: bool) -> None:
         super().__init__(file, protocol=5)
         self.fast, self.whole = by_value, whole
-        self.digests: dict[int, str] = {}
+        # With the frame, which must be there as long as its number stands for it.
+        self.digests: dict[int, tuple[pd.DataFrame, str]] = {}
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, Records):
@@ -147,8 +148,8 @@ class _Packer(pickle.Pickler):
                 content = _pack(value, by_value=True)
                 if content is None:
                     raise pickle.PicklingError("a frame of things that cannot be kept")
-                self.digests[id(value)] = hashlib.sha256(content).hexdigest()
-            return str, (self.digests[id(value)],)
+                self.digests[id(value)] = value, hashlib.sha256(content).hexdigest()
+            return str, (self.digests[id(value)][1],)
         if self.fast and isinstance(value, pd.api.extensions.ExtensionDtype):
             return str, (repr(value),)  # it gathers caches, and would differ with its history
         return NotImplemented
