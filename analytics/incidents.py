@@ -18,6 +18,9 @@ TOLLS = ("killed", "wounded", "abducted", "arrested")
 SETTLED_DAYS, LATE_DAYS = 2, 30
 """A toll printed this many days after the incident has settled; much later it is a retelling."""
 
+# What the number of incidents and their tolls hang on.
+_WEIGHED = ("report_id", "date_start", "date_end", "published_on", "confidence", "casualties_of",
+            "n_incidents", *TOLLS)  # fmt: skip
 # Computed here, so they cannot also be carried over from the reports.
 _COMPUTED = ("report_id", "incident_id", "date_start", "date_end", "published_on", *TOLLS)
 
@@ -122,7 +125,8 @@ def _add_ends(merged: pd.DataFrame, frame: pd.DataFrame, clusters: pd.DataFrame)
     merged["n_shared"] = incident.map(ends["n_shared"])
     alone = merged
     if len(merged) < clusters["decided_id"].nunique():
-        alone = _merge_clusters(frame.assign(incident_id=clusters["decided_id"]))
+        told = [column for column in frame if column in _WEIGHED]
+        alone = _merge_clusters(frame[told].assign(incident_id=clusters["decided_id"]))
     owner = clusters.drop_duplicates("decided_id").set_index("decided_id")["incident_id"]
     # Where the rule joins nothing more than decisions do, the names may differ, the rows do not.
     of = alone["incident_id"].map(owner) if alone is not merged else incident
