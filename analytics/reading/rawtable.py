@@ -89,11 +89,11 @@ class RawTable:
 def connect() -> Backend:
     """Return an embedded engine that never uses the network and spills to a scratch folder.
 
-    It keeps to 600 MB (more on a machine with many cores), whatever the size of the files, so that
+    It keeps to 500 MB (more on a machine with many cores), whatever the size of the files, so that
     all of Python and it stay under a gigabyte. The folder goes when the engine goes.
     """
     scratch = tempfile.mkdtemp(prefix="analytics-")
-    megabytes = max(600, 125 * (os.cpu_count() or 1))
+    megabytes = max(500, 125 * (os.cpu_count() or 1))
     con = Backend().connect(
         autoinstall_known_extensions=False,
         autoload_known_extensions=False,
