@@ -102,9 +102,9 @@ def _look_through(held: ir.Table, given: Mapping[str, str]) -> tuple[dict[str, B
     looks: dict[str, ir.Value] = {"rows": held.count()}
     for name, column in given.items():
         cell = held[column]
-        # Of a text only the least tells anything; the greatest takes a look through all of them.
-        highest = cell.min() if cell.type().is_string() else cell.max()
-        looks |= {f"low {name}": cell.min(), f"high {name}": highest, f"n {name}": cell.count()}
+        looks |= {f"low {name}": cell.min(), f"n {name}": cell.count()}
+        if not cell.type().is_string():  # no rule asks for the greatest of texts
+            looks[f"high {name}"] = cell.max()
         if _KIND[name] == "integer":
             looks[f"bad {name}"] = (cell % 1 != 0).any()
         elif name == "report_id":
@@ -115,7 +115,7 @@ def _look_through(held: ir.Table, given: Mapping[str, str]) -> tuple[dict[str, B
     found = held.aggregate(**looks).to_pyarrow().to_pylist()[0]
     bounds = {}
     for name in (*given, *([LENGTH] if "date_end" in given else [])):
-        low, high, n_filled = (found[f"{of} {name}"] for of in ("low", "high", "n"))
+        low, high, n_filled = (found.get(f"{of} {name}") for of in ("low", "high", "n"))
         if low is None:
             continue
         if found.get(f"bad {name}") or not _are_values(_KIND.get(name), low, high):

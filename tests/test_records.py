@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import ibis
 import pandas as pd
 import pyarrow as pa
@@ -349,3 +352,40 @@ def test_values_read_straight_from_text_are_those_read_cell_by_cell(tmp_path, co
     pd.testing.assert_frame_equal(ours, theirs[ours.columns.tolist()])
     told = ["column", "value", "reason"]
     assert straight.rejected[told].values.tolist() == by_cell.rejected[told].values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_rejected"), [("csv", 1), ("json", 1), ("sqlite", 1), ("parquet", 0), ("duckdb", 0)]
+)
+def test_a_nul_costs_a_row_where_cells_are_read_as_text(tmp_path, kind, n_rejected):
+    """As docs/mapping.md says."""
+    frame = pd.DataFrame(
+        {
+            "report_id": ["a", "b"],
+            "date_start": pd.to_datetime("2021-01-01"),
+            "governorate": "IQ-KI",
+            "place": ["x\0y", "Daquq"],
+        }
+    )
+    texts = frame.assign(date_start="2021-01-01")
+    path = tmp_path / f"records.{kind}"
+    if kind == "csv":
+        path.write_text(texts.to_csv(index=False), encoding="utf-8")
+    elif kind == "json":
+        path.write_text(json.dumps(texts.to_dict("records")), encoding="utf-8")
+    elif kind == "sqlite":
+        with closing(sqlite3.connect(path)) as base:
+            base.execute(f"CREATE TABLE records ({', '.join(texts)})")
+            base.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", texts.to_numpy().tolist())
+            base.commit()
+    elif kind == "parquet":
+        frame.to_parquet(path)
+    else:
+        with duckdb.connect(str(path)) as base:
+            base.execute("CREATE TABLE records AS SELECT * FROM frame")
+    records = load_records(path)
+    assert (records.n_rows, records.n_rejected) == (2, n_rejected)
+    if n_rejected:
+        assert records.rejected["reason"].tolist() == ["holds a NUL character; remove it"]
+    else:
+        assert records.to_pandas()["place"].tolist() == ["x\0y", "Daquq"]

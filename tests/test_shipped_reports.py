@@ -210,6 +210,25 @@ def test_a_label_that_is_cut_or_covered_and_an_empty_chart_are_found(shipped, vi
     assert "image-alt" in run_axe(page)
 
 
+@pytest.mark.parametrize(
+    ("edition", "scheme"), [("html", "light"), ("html", "dark"), ("static.html", "light")]
+)
+def test_what_is_not_coded_is_striped_on_the_map(shipped, visit, edition, scheme):
+    """Halabja alone; the stripes are of the colour of its edge, and are seen."""
+    page = visit(shipped["monthly.2021-12.all", "en"][edition], color_scheme=scheme)
+    stripes = page.evaluate(
+        """() => Array.from(document.querySelectorAll("pattern path")).map(function (line) {
+          const id = line.parentElement.id;
+          const tiles = Array.from(document.querySelectorAll("path")).filter(
+            (path) => (path.style.fill || path.getAttribute("fill") || "").includes("#" + id));
+          const edges = tiles.map((tile) => getComputedStyle(tile).stroke);
+          const drawn = getComputedStyle(line);
+          return [edges.length, edges[0] === drawn.stroke, Number(drawn.opacity)];
+        })"""
+    )
+    assert stripes == [[1, True, 1]]
+
+
 @pytest.mark.parametrize("language", ["en", "ar", "ckb"])
 def test_axe_finds_nothing_in_the_static_edition(shipped, visit, language):
     page = visit(shipped[SHIPPED[0], language]["static.html"], bypass_csp=True)

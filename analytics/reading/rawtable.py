@@ -35,8 +35,8 @@ _engines: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
 class Bounds:
     """What is known of a whole column: its least and greatest value, its empty cells.
 
-    Values are numbers, days or texts. ``are_codes``: a look through the column found nothing but
-    codes and empty cells.
+    Values are numbers, days or texts, of which the greatest may be left out. ``are_codes``: a look
+    through the column found nothing but codes and empty cells.
     """
 
     lowest: Any

@@ -42,17 +42,15 @@ class Copies:
 
     def start(self, number: int, job: Mapping[str, Any]) -> None:
         """Give a job to a copy that waits and has run no other notebook, else to a new one."""
-        chosen = None
-        for copy in self.known.values():
-            if copy.number is None and copy.jobs >= 0:
-                if copy.notebook == job["notebook"] and copy.n_given < _MOST and chosen is None:
-                    chosen = copy
-                elif copy.notebook != job["notebook"] or copy.n_given >= _MOST:
-                    self._dismiss(copy)
-        chosen = chosen or self._fork(job["notebook"])
-        chosen.number, chosen.n_given = number, chosen.n_given + 1
+        waiting = [copy for copy in self.known.values() if copy.number is None and copy.jobs >= 0]
+        fit = [c for c in waiting if c.notebook == job["notebook"] and c.n_given < _MOST]
+        for copy in waiting:
+            if copy not in fit:
+                self._dismiss(copy)
+        copy = fit[0] if fit else self._fork(job["notebook"])
+        copy.number, copy.n_given = number, copy.n_given + 1
         with suppress(BrokenPipeError):  # one that has just died is told of when it is reaped
-            _write_all(chosen.jobs, json.dumps(dict(job)).encode() + b"\n")
+            _write_all(copy.jobs, json.dumps(dict(job)).encode() + b"\n")
 
     def kill(self, number: int) -> None:
         """Kill the copy that is at a job."""

@@ -30,6 +30,7 @@ from importlib import import_module
 from typing import Any
 
 import analytics
+from analytics.rendering.assets import load_plotly
 from analytics.rendering.copies import Copies
 
 # One report, one thread: two cores are kept busy by two reports. Plotly's default outside a
@@ -176,7 +177,7 @@ def serve() -> None:
 def _preload() -> None:
     """Import what reports need; whatever fails here fails in the report, where it is told."""
     # Compressing is done beside the imports; its thread has ended before there are copies.
-    library = threading.Thread(target=import_module("analytics.rendering.assets").load_plotly)
+    library = threading.Thread(target=load_plotly)
     library.start()
     # JSON schema imports a grammar of addresses where JupyterLab has installed it: a second of
     # time for a format that no notebook uses.
