@@ -1,5 +1,7 @@
 """What figures draw, from their data; never pixels."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -115,6 +117,29 @@ def test_nothing_to_draw_is_no_figure(series):
     points = series.assign(cumulative_excess=np.nan, is_beyond_horizon=False)
     assert plot_excess(points, points, interval="week", language=EN) is None
     assert plot_published(pd.DataFrame({"series_id": []}), language=EN) is None
+
+
+def test_titles_of_published_figures_run_from_right_to_left_line_by_line():
+    rates = pd.DataFrame(
+        {
+            "series_id": ["a", "b"],
+            "publisher": ["Knights and Almeida", "CSIS"],
+            "measure": [
+                "Islamic State attacks, authors SIGACT dataset (Knights & Almeida)",
+                "a definition that has no translation",
+            ],
+            "period_start": pd.to_datetime("2019-01-01"),
+            "period_end": pd.to_datetime("2019-12-31"),
+            "rate_per_30_days": 100.0,
+        }
+    )
+    for language in map(Language, ("ar", "ckb")):
+        notes = plot_published(rates, language=language).layout.annotations
+        lines = notes[0].text.split("<br>")
+        assert len(lines) == 2
+        assert all(re.fullmatch("\u2067[^\u2066-\u2069]+\u2069", line) for line in lines)
+        assert notes[1].text == "CSIS: a definition that has no translation"
+    assert "\u2067" not in plot_published(rates, language=EN).layout.annotations[0].text
 
 
 def test_table_of_a_series_says_what_each_period_is(series):

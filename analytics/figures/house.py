@@ -125,10 +125,14 @@ def name_line(
     )
 
 
+def set_line(text: str) -> str:
+    """Return a line that runs from right to left if it has Arabic letters; a chart never does."""
+    has_arabic = any(unicodedata.bidirectional(letter) == "AL" for letter in text)
+    return f"\u2067{text}\u2069" if has_arabic else text
+
+
 def title_axis(figure: go.Figure, title: str, *, colour: str = GREY, rise: int = 14) -> None:
     """The title of the vertical axis, level and on top, where it is read first."""
-    if any(unicodedata.bidirectional(letter) == "AL" for letter in title):
-        title = f"\u2068{title}\u2069"  # a chart runs from left to right, whatever its words do
     figure.add_annotation(
         name="axis-title",
         x=0,
@@ -139,7 +143,7 @@ def title_axis(figure: go.Figure, title: str, *, colour: str = GREY, rise: int =
         yanchor="bottom",
         xshift=-44,
         yshift=rise,
-        text=escape(title),
+        text=escape(set_line(title)),
         showarrow=False,
         font={"size": 12, "color": colour},
     )

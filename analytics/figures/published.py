@@ -18,6 +18,7 @@ from analytics.figures.house import (
     VERMILION,
     mark_key_dates,
     name_days,
+    set_line,
     title_axis,
 )
 from analytics.language import Language
@@ -78,10 +79,8 @@ def plot_published(
         return None
     series_ids = rates["series_id"].drop_duplicates().tolist()
     heads = rates.drop_duplicates("series_id")
-    titles = [
-        textwrap.wrap(f"{row.publisher}: {name_stated(row.measure, language)}", _WRAP)[:3]
-        for row in each_row(heads)
-    ]
+    named = [f"{row.publisher}: {name_stated(row.measure, language)}" for row in each_row(heads)]
+    titles = [list(map(set_line, textwrap.wrap(name, _WRAP)[:3])) for name in named]
     n_lines = max(map(len, titles))
     height = 80 * len(titles) + (24 + 16 * n_lines) * (len(titles) - 1)
     figure = make_subplots(
